@@ -1,0 +1,36 @@
+# One module = one static library `entente_<name>` of src/<name>/**.cpp and one test program `<name>_test` of the
+# *_test.cpp files beside them. `entente_module(NAME stix USES base LINKS simdjson::simdjson)`.
+# USES names the modules of ours it may include; tests/layering checks that nothing else is included.
+
+add_library(entente_flags INTERFACE)
+target_compile_options(entente_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -fstack-protector-strong)
+target_compile_definitions(entente_flags INTERFACE _GLIBCXX_ASSERTIONS SPDLOG_FMT_EXTERNAL SPDLOG_SHARED_LIB SPDLOG_COMPILED_LIB)
+if(ENTENTE_SANITIZE)
+  target_compile_options(entente_flags INTERFACE -fsanitize=${ENTENTE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(entente_flags INTERFACE -fsanitize=${ENTENTE_SANITIZE})
+endif()
+
+function(entente_module)
+  cmake_parse_arguments(M "" "NAME" "USES;LINKS;TEST_LINKS;TEST_USES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  add_library(entente_${M_NAME} STATIC ${sources})
+  target_include_directories(entente_${M_NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(entente_${M_NAME} PUBLIC entente_flags ${M_LINKS})
+  foreach(used IN LISTS M_USES)
+    target_link_libraries(entente_${M_NAME} PUBLIC entente_${used})
+  endforeach()
+  if(ENTENTE_BUILD_TESTS AND tests)
+    add_executable(${M_NAME}_test ${tests})
+    target_link_libraries(${M_NAME}_test PRIVATE entente_${M_NAME} GTest::gtest GTest::gmock GTest::gtest_main ${M_TEST_LINKS})
+    foreach(used IN LISTS M_TEST_USES)
+      target_link_libraries(${M_NAME}_test PRIVATE entente_${used})
+    endforeach()
+    add_test(NAME ${M_NAME}_test COMMAND ${M_NAME}_test)
+    set_tests_properties(${M_NAME}_test PROPERTIES TIMEOUT 900)
+  endif()
+endfunction()

@@ -1,0 +1,57 @@
+#pragma once
+// Every limit of the program, by name, in one place; docs/configuration.md lists them with what happens at each.
+#include <cstddef>
+#include <cstdint>
+
+namespace entente::limits {
+
+// -- JSON and STIX objects
+inline constexpr std::size_t json_depth_max = 64;             // nesting of one object
+inline constexpr std::size_t object_bytes_max = 16U << 20U;   // one STIX object
+inline constexpr std::size_t id_bytes_max = 300;              // type (250) + "--" + UUID, with room
+inline constexpr std::size_t markings_max = 256;              // distinct marking ids on one object
+inline constexpr std::size_t references_max = 50'000;         // references in one object
+
+// -- TAXII requests
+inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
+inline constexpr std::size_t header_bytes_max = 48U << 10U;
+inline constexpr std::size_t content_length_default = 32U << 20U;  // max_content_length of a new API root
+inline constexpr std::size_t content_length_max = 512U << 20U;
+inline constexpr std::size_t objects_per_request_max = 100'000;
+inline constexpr std::uint64_t page_objects_default = 1'000;  // when the client gives no limit
+inline constexpr std::uint64_t page_objects_max = 10'000;     // larger limits are clamped to it
+inline constexpr std::size_t page_bytes_max = 32U << 20U;     // a page ends early when its bodies pass it
+inline constexpr std::size_t filter_values_max = 1'000;       // comma values in one match field
+inline constexpr std::size_t versions_per_object_max = 10'000;  // versions of one object in one collection
+
+// -- Server
+inline constexpr std::size_t connections_max = 4'096;
+inline constexpr std::size_t bodies_in_flight_bytes_max = 1U << 30U;  // request and reply bytes held at once
+inline constexpr std::int64_t header_timeout_ms = 15'000;
+inline constexpr std::int64_t idle_timeout_ms = 75'000;
+inline constexpr std::int64_t body_timeout_ms = 300'000;  // for the whole body, and a floor on its rate below
+inline constexpr std::size_t body_bytes_per_second_min = 4U << 10U;
+inline constexpr std::int64_t write_timeout_ms = 60'000;  // no progress for so long ends the connection
+inline constexpr std::size_t write_queue_max = 4'096;     // requests waiting for the writer; more get 503
+inline constexpr std::size_t password_queue_max = 64;     // password checks waiting; more get 503
+
+// -- Writer
+inline constexpr std::size_t group_commit_requests_max = 512;
+inline constexpr std::size_t group_commit_bytes_max = 64U << 20U;
+inline constexpr std::int64_t group_commit_pause_us = 200;  // lets commands in other processes take the lock
+
+// -- Release
+inline constexpr std::uint64_t withheld_rows_per_page_max = 1'024;  // passed over one by one before the class index is used
+inline constexpr std::size_t needs_max = 64;                         // distinct reference conditions of one class
+inline constexpr std::int64_t modified_ahead_max_us = 24LL * 3600 * 1'000'000;
+inline constexpr std::int64_t status_kept_us = 7LL * 24 * 3600 * 1'000'000;  // T94 asks for at least 24 h
+inline constexpr std::int64_t clock_behind_max_us = 5LL * 60 * 1'000'000;
+inline constexpr std::int64_t clock_jump_max_us = 10LL * 60 * 1'000'000;
+
+// -- Client (pull, push)
+inline constexpr std::size_t reply_bytes_max = 256U << 20U;
+inline constexpr std::size_t decoded_input_bytes_max = 4ULL << 30U;
+inline constexpr std::uint64_t pull_pages_max = 1'000'000;
+inline constexpr int client_retries_max = 6;
+
+}  // namespace entente::limits

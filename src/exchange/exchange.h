@@ -1,0 +1,111 @@
+#pragma once
+// The use cases of an exchange: publish, read, delete, status. TAXII is one way to call them; commands are another.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agreement/release.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "exchange/caller.h"
+#include "exchange/writer.h"
+#include "store/scan.h"
+
+namespace entente::exchange {
+
+struct Settings {
+    Key cursor_key{};
+    std::uint32_t epoch = 1;            // a restore opens a new one
+    bool delete_newest_only = false;    // medallion's reading of a bare DELETE (T98)
+};
+
+/// The parts that the use cases work with; all outlive the Exchange.
+struct Parts {
+    store::Store& store;
+    Writer& writer;
+    StateCache& states;
+    const Clock& clock;
+    Random& random;
+};
+
+// ---- reading
+
+enum class What : std::uint8_t { objects, manifest, versions };
+
+struct ReadRequest {
+    What what = What::objects;
+    store::Filter filter;
+    /// Which of the filter's fields the client gave, as canonical text; empty = none. Compared with a cursor's own.
+    bool filter_given = false;
+    std::string next;            // cursor, empty = none
+    std::uint64_t limit = 0;     // 0 = not given
+};
+
+struct Page {
+    agreement::Released body;
+    std::uint64_t count = 0;
+    std::optional<Micros> first_date;
+    std::optional<Micros> last_date;
+};
+
+// ---- publishing
+
+struct Outcome {
+    std::string id;       // as far as it could be read
+    std::string version;
+    bool accepted = false;
+    std::string message;  // for failures: what is wrong, where, what would be right; for duplicates: that it was there
+};
+
+struct PublishReport {
+    std::string status_id;
+    Micros at;
+    std::vector<Outcome> outcomes;  // in the order of the request
+    [[nodiscard]] std::size_t accepted() const;
+};
+
+struct DeleteRequest {
+    std::string id;
+    std::optional<store::VersionFilter> version;  // nothing = all versions, or the newest by Settings
+    std::vector<std::string> spec_versions;
+};
+
+/// Threads: all methods are safe to call at once.
+class Exchange {
+  public:
+    Exchange(Parts parts, Settings settings);
+    ~Exchange();
+
+    /// One page of what the caller may see. `then` is called once, from this thread or the writer's: a page for a partner
+    /// waits until its disclosure act is durable. Fails: not_found (no right at all, unknown collection, or for one id:
+    /// nothing of it visible), forbidden (rights, but not read), invalid_argument (cursor, filters).
+    void read(const Caller& caller, store::CollectionNo collection, const ReadRequest& request, std::function<void(Result<Page>)> then);
+
+    /// Publishes the objects of one request; each is judged alone. `then` is called after the commit is durable, or with the
+    /// failure of the whole: not_found / forbidden (rights), malformed, unprocessable, too_large, overloaded.
+    /// `body` is an envelope or bundle.
+    void publish(const Caller& caller, store::CollectionNo collection, std::string body, std::function<void(Result<PublishReport>)> then);
+
+    /// Deletes versions the caller can see and is custodian of. Fails: not_found, forbidden (rights: exactly one of read and
+    /// write; or not the custodian), conflict.
+    void remove(const Caller& caller, store::CollectionNo collection, const DeleteRequest& request, std::function<void(Result<std::size_t>)> then);
+
+    /// The stored status resource, for the user that submitted; else not_found.
+    [[nodiscard]] Result<agreement::Released> status(const Caller& caller, store::RootNo root, std::string_view id);
+
+    /// Moves own users' disclosure records that are kept in memory to the store; called every few seconds and on stopping.
+    void flush();
+
+  private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+/// The status resource of a report (TAXII 2.1, 4.3; T86-T88), as JSON text.
+[[nodiscard]] std::string status_json(const PublishReport& report);
+
+}  // namespace entente::exchange

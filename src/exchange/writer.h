@@ -1,0 +1,32 @@
+#pragma once
+// The one writer: takes jobs from many threads, runs what waits in one transaction with one fsync, then tells each.
+#include <exception>
+#include <functional>
+#include <memory>
+
+#include "store/store.h"
+
+namespace entente::exchange {
+
+class Writer {
+  public:
+    /// Runs inside the transaction, in a savepoint of its own: throwing undoes this job alone.
+    using Work = std::function<void(store::Transaction&)>;
+    /// Called once, after the commit is durable (nullptr) or when the job failed; from the writer's thread. Must be short
+    /// and must not throw.
+    using Done = std::function<void(std::exception_ptr)>;
+    virtual ~Writer() = default;
+    /// Threads: safe. When limits::write_queue_max jobs wait, `done` gets a StorageError of kind busy at once.
+    virtual void submit(Work work, Done done, std::size_t bytes) = 0;
+    /// Submits and waits; throws what the job threw.
+    void run(const Work& work);
+};
+
+/// Runs each job at once, in the caller's thread, in its own transaction: for commands and tests.
+[[nodiscard]] std::unique_ptr<Writer> make_inline_writer(store::Store& store);
+
+/// A thread that commits groups (limits::group_commit_*), with a second thread for checkpoints. Its destructor finishes the
+/// jobs that wait. `batching` off commits each job alone, for measuring.
+[[nodiscard]] std::unique_ptr<Writer> make_group_writer(store::Store& store, bool batching = true);
+
+}  // namespace entente::exchange

@@ -1,0 +1,214 @@
+#pragma once
+// What the store keeps, as plain values. Numbers (…No) are the store's own and never leave the program.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agreement/class.h"
+#include "agreement/view.h"
+#include "base/hash.h"
+#include "base/time.h"
+#include "stix/tlp.h"
+
+namespace entente::store {
+
+using agreement::ClassNo;
+using agreement::CollectionNo;
+using agreement::PartyNo;
+using agreement::Seq;
+using agreement::UserNo;
+enum class RootNo : std::uint32_t {};
+enum class TokenNo : std::uint32_t {};
+enum class GrantNo : std::uint32_t {};
+enum class QuarantineNo : std::uint64_t {};
+enum class ActNo : std::uint64_t {};
+
+// ---- The directory: who and what there is. Small; read whole, cached by generation.
+
+struct Party {
+    PartyNo no{};
+    std::string name;  // unique
+    bool own = false;  // exactly one party is
+    std::vector<std::string> identities;  // identity--… ids that its card lists as its own (custody)
+};
+
+enum class Role : std::uint8_t { admin, publisher, reader, auditor };
+
+struct User {
+    UserNo no{};
+    std::string name;  // unique
+    PartyNo party{};
+    Role role = Role::reader;
+    std::string password_hash;  // Argon2id in the form of libsodium's crypto_pwhash_str; empty = no password
+    std::optional<Micros> password_expires;
+    bool disabled = false;
+};
+
+struct Token {
+    TokenNo no{};
+    UserNo user{};
+    Digest hash{};  // keyed hash of the token; the token itself is never stored
+    std::string label;
+    Micros created;
+    std::optional<Micros> expires;
+    bool revoked = false;
+};
+
+struct ApiRoot {
+    RootNo no{};
+    std::string name;  // one path segment, unique: /name/
+    std::string title;
+    std::string description;
+    std::uint64_t max_content_length = 0;
+    bool is_default = false;
+};
+
+struct Collection {
+    CollectionNo no{};
+    RootNo root{};
+    std::string id;     // UUID (a medallion import may keep others), unique
+    std::string alias;  // empty = none; unique in the root
+    std::string title;
+    std::string description;
+    bool accepts_stix20 = false;  // media_types then lists version=2.0 too
+    stix::Tlp default_marking = stix::Tlp::amber;
+};
+
+struct Grant {
+    GrantNo no{};
+    CollectionNo collection{};
+    // Exactly one of the two is set: rights of all users of a party, or of one user.
+    PartyNo party{};
+    UserNo user{};
+    bool list = false;
+    bool read = false;
+    bool write = false;
+    stix::Tlp max_marking = stix::Tlp::amber;
+};
+
+/// A statement marking that `source` has published: it restricts nothing on objects of that source.
+struct StatementMarking {
+    std::string marking_id;
+    PartyNo source{};
+};
+
+struct Directory {
+    std::uint64_t generation = 0;
+    std::vector<Party> parties;
+    std::vector<User> users;
+    std::vector<Token> tokens;
+    std::vector<ApiRoot> roots;
+    std::vector<Collection> collections;
+    std::vector<Grant> grants;
+    std::vector<StatementMarking> statements;
+};
+
+// ---- Entries
+
+/// Facts about an entry that a scan needs beside its class.
+enum class Flag : std::uint8_t {
+    has_newer = 1,   // another version of the id with a greater version key lies in the collection
+    has_older = 2,   // and one with a smaller key
+    siblings = 4,    // look at all versions of the id: mixed spec versions or a held copy
+    reexposed = 8,   // some view has a late row that shows it again as the latest
+};
+using Flags = std::uint8_t;
+constexpr bool has(Flags flags, Flag f) { return (flags & static_cast<Flags>(f)) != 0; }
+
+/// One version of one object in one collection. Texts live until the cursor moves or the snapshot ends.
+struct Entry {
+    Seq seq{};
+    ClassNo cls{};
+    Flags flags = 0;
+    Seq newer_seq{};      // the version that follows this one by version key, if has_newer
+    ClassNo newer_cls{};
+    std::string_view id;
+    std::string_view version;
+    std::string_view version_key;
+    std::string_view body;
+};
+
+/// One row of an id's history, oldest version key first.
+struct Version {
+    Seq seq{};
+    ClassNo cls{};
+    Flags flags = 0;
+    PartyNo lane{};  // 0 = the collection's own; else held for that party
+    std::string version;
+    std::string version_key;
+    Digest digest{};
+};
+
+struct NewEntry {
+    ClassNo cls{};
+    PartyNo lane{};
+    std::string_view id;
+    std::string_view version;
+    std::string_view version_key;
+    Digest digest{};
+    std::string_view body;
+    bool siblings = false;
+};
+
+/// Entries that were appended together get dates base, base+1, … by their rank in a view. `runs` tells the classes
+/// in seq order and is kept when entries are deleted, so that ranks, and dates, never move.
+struct Group {
+    struct Run {
+        ClassNo cls{};
+        std::uint32_t count = 0;
+    };
+    Seq first{};
+    std::uint32_t count = 0;
+    Micros base;
+    std::vector<Run> runs;
+};
+
+/// A row that shows an entry to one view at a later position than where it lies.
+struct LateRow {
+    enum class Kind : std::uint8_t {
+        widened,    // the entry became visible to the view after its place was served
+        reexposed,  // the entry became the latest again; only in streams of the latest versions
+    };
+    Seq seq{};    // its position
+    Seq entry{};  // the entry shown
+    Kind kind = Kind::widened;
+    Micros date;  // group base + offset, fixed
+};
+
+// ---- Records
+
+struct Act {
+    ActNo no{};
+    std::string kind;  // "published", "disclosed", "deleted", "quarantined", "granted", …
+    Micros at;
+    UserNo user{};
+    PartyNo party{};
+    CollectionNo collection{};
+    std::string facts;  // a JSON object; no object values, only ids, counts, digests
+};
+
+struct StatusRow {
+    std::string id;
+    UserNo user{};
+    RootNo root{};
+    Micros at;
+    std::string body;  // the status resource
+};
+
+struct QuarantineItem {
+    QuarantineNo no{};
+    CollectionNo collection{};
+    UserNo user{};
+    PartyNo party{};
+    Micros at;
+    std::string reason;
+    std::string id;
+    std::string version;
+    std::string body;
+    bool visible_to_sender = false;  // also stored as an entry in the sender's own lane
+    enum class State : std::uint8_t { waiting, accepted, refused } state = State::waiting;
+};
+
+}  // namespace entente::store

@@ -1,0 +1,25 @@
+#pragma once
+// The store on disk: one SQLite database (WAL, synchronous=FULL) in a directory. The only place that sees sqlite3.h.
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "store/store.h"
+
+namespace entente::store {
+
+struct SqliteOptions {
+    std::string file;                 // path of the database
+    bool create = false;              // make it if it is not there
+    std::string vfs;                  // name of a registered SQLite VFS; empty = the default (tests break it)
+    int readers = 8;                  // read connections kept open
+    std::uint64_t wal_bytes_max = 256U << 20U;  // writers wait for a checkpoint above it
+};
+
+/// The schema version this build writes. Older ones are migrated forward on opening; newer ones are refused.
+inline constexpr int sqlite_schema_version = 1;
+
+/// Fails: not_found (no database there), conflict (`create` and it is there, or a newer schema), corrupt.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options);
+
+}  // namespace entente::store

@@ -1,0 +1,159 @@
+#pragma once
+// The store: what must survive, behind one interface. memory/ is the plain one, sqlite/ the one on disk; the same contract
+// suite (store/contract.h) runs against both. Backends keep rows; what rows mean is decided in exchange/ and store/scan.h.
+//
+// Threads: Store's methods are safe to call at once. A Snapshot or Transaction belongs to the thread that uses it.
+// Failures of the world throw StorageError.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/rows.h"
+
+namespace entente::store {
+
+/// A forward walk over entries of one collection in seq order.
+class EntryCursor {
+  public:
+    virtual ~EntryCursor() = default;
+    /// The next entry, or nothing at the end. The texts live until the next call.
+    [[nodiscard]] virtual std::optional<Entry> next() = 0;
+};
+
+/// A consistent state of the store. Reads see all commits before its making and none after.
+class Snapshot {
+  public:
+    virtual ~Snapshot() = default;
+
+    // -- directory
+    [[nodiscard]] virtual std::uint64_t generation() = 0;  // moves with every change of the directory or of a view
+    [[nodiscard]] virtual Directory directory() = 0;
+
+    // -- classes
+    /// (number, key) of the classes with a number of at least `from`, rising.
+    [[nodiscard]] virtual std::vector<std::pair<ClassNo, std::string>> classes(ClassNo from) = 0;
+
+    // -- entries
+    /// Entries of `collection` with seq >= from, in order.
+    [[nodiscard]] virtual std::unique_ptr<EntryCursor> entries(CollectionNo collection, Seq from) = 0;
+    [[nodiscard]] virtual std::optional<Entry> entry(CollectionNo collection, Seq seq) = 0;
+    /// The first entry of class `cls` at or after `from`. Touches one row however many others lie between.
+    [[nodiscard]] virtual std::optional<Seq> next_of_class(CollectionNo collection, ClassNo cls, Seq from) = 0;
+    /// The first `count` such.
+    [[nodiscard]] virtual std::vector<Seq> next_of_class(CollectionNo collection, ClassNo cls, Seq from, std::size_t count) = 0;
+    /// All versions of `id`, all lanes, by (version_key, lane); at most limits::versions_per_object_max.
+    [[nodiscard]] virtual std::vector<Version> versions(CollectionNo collection, std::string_view id) = 0;
+
+    // -- groups
+    /// The group that holds position `seq`: the one with the greatest first <= seq.
+    [[nodiscard]] virtual std::optional<Group> group_at(CollectionNo collection, Seq seq) = 0;
+    /// The last group with base <= date.
+    [[nodiscard]] virtual std::optional<Group> group_by_date(CollectionNo collection, Micros date) = 0;
+
+    // -- views
+    /// Empty when the user never had a read right on the collection (a view row does not exist).
+    [[nodiscard]] virtual bool has_view(UserNo user, CollectionNo collection) = 0;
+    [[nodiscard]] virtual std::vector<agreement::Stretch> stretches(UserNo user, CollectionNo collection) = 0;
+    /// Users that have a view of the collection.
+    [[nodiscard]] virtual std::vector<UserNo> viewers(CollectionNo collection) = 0;
+    /// Late rows of the view with seq >= from, at most `count`, in order.
+    [[nodiscard]] virtual std::vector<LateRow> late_rows(UserNo user, CollectionNo collection, Seq from, std::size_t count) = 0;
+    /// The last late row with date <= `date`.
+    [[nodiscard]] virtual std::optional<LateRow> late_by_date(UserNo user, CollectionNo collection, Micros date) = 0;
+    /// All late rows of one entry in one view, in order.
+    [[nodiscard]] virtual std::vector<LateRow> late_of_entry(UserNo user, CollectionNo collection, Seq entry) = 0;
+
+    // -- records
+    [[nodiscard]] virtual std::optional<StatusRow> status(std::string_view id) = 0;
+    [[nodiscard]] virtual std::vector<QuarantineItem> quarantine() = 0;
+    [[nodiscard]] virtual std::optional<QuarantineItem> quarantine(QuarantineNo no) = 0;
+    /// Acts with a number of at least `from`, at most `count`, rising.
+    [[nodiscard]] virtual std::vector<Act> acts(ActNo from, std::size_t count) = 0;
+    /// A named value of the node ("node_id", "cursor_key", …); nothing if unset.
+    [[nodiscard]] virtual std::optional<std::string> setting(std::string_view name) = 0;
+
+    /// The newest position and the next free date of the collection.
+    struct Head {
+        Seq next_seq{1};
+        Micros next_base;  // the smallest date that may still be given
+    };
+    [[nodiscard]] virtual Head head(CollectionNo collection) = 0;
+
+    /// Rows read so far through this snapshot, entries and index rows alike; for tests of the work done.
+    [[nodiscard]] virtual std::uint64_t rows_touched() const noexcept = 0;
+};
+
+/// The one writer's state while a transaction is open: all that Snapshot reads, its own changes included.
+class Transaction : public Snapshot {
+  public:
+    // -- directory: a number of 0 makes a new row and its number is returned; else the row with that number is replaced.
+    virtual PartyNo put(const Party& row) = 0;
+    virtual UserNo put(const User& row) = 0;
+    virtual TokenNo put(const Token& row) = 0;
+    virtual RootNo put(const ApiRoot& row) = 0;
+    virtual CollectionNo put(const Collection& row) = 0;
+    virtual GrantNo put(const Grant& row) = 0;
+    virtual void put(const StatementMarking& row) = 0;
+    virtual void erase(GrantNo no) = 0;
+    virtual void erase(TokenNo no) = 0;
+    virtual void erase(UserNo no) = 0;    // with its tokens, grants, views, late rows
+    virtual void erase(PartyNo no) = 0;   // REQUIRES: no user, no grant, no entry class names it
+    virtual void erase(RootNo no) = 0;    // REQUIRES: no collection in it
+    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views
+    virtual void set_setting(std::string_view name, std::string_view value) = 0;
+
+    // -- classes
+    /// The number of the class with this key, made if there is none.
+    virtual ClassNo intern_class(std::string_view key) = 0;
+
+    // -- entries
+    /// Appends entries at the head as one group with dates from max(not_before, head.next_base) on; links versions of
+    /// equal ids by version key within lane 0 (newer_seq, newer_cls, has_newer, has_older). Returns the first seq.
+    /// REQUIRES: not empty; no (id, version_key, lane) is there already or twice in `entries`.
+    virtual Seq append(CollectionNo collection, Micros not_before, std::span<const NewEntry> entries) = 0;
+    /// Removes the row and mends the links around it; its group keeps its place and classes.
+    virtual void remove(CollectionNo collection, Seq seq) = 0;
+    /// Sets or clears Flag::siblings on all versions of `id`.
+    virtual void mark_siblings(CollectionNo collection, std::string_view id, bool siblings) = 0;
+
+    // -- views
+    virtual void make_view(UserNo user, CollectionNo collection) = 0;  // no effect if there
+    virtual void set_stretches(UserNo user, CollectionNo collection, std::span<const agreement::Stretch> stretches) = 0;
+    struct NewLate {
+        Seq entry{};
+        LateRow::Kind kind = LateRow::Kind::widened;
+    };
+    /// Appends late rows at the head, with dates as `append` gives them. Sets Flag::reexposed on the entries concerned.
+    virtual void append_late(UserNo user, CollectionNo collection, Micros not_before, std::span<const NewLate> rows) = 0;
+    /// Removes the view's late rows of entries of these classes.
+    virtual void remove_late(UserNo user, CollectionNo collection, ClassNo cls) = 0;
+
+    // -- records
+    virtual ActNo append_act(const Act& act) = 0;
+    virtual void put_status(const StatusRow& row) = 0;
+    virtual void purge_statuses(Micros before) = 0;
+    virtual QuarantineNo put(const QuarantineItem& row) = 0;  // 0 = new
+
+    /// Runs `work`; when it throws or returns false, everything it wrote is undone and the transaction goes on. Returns what
+    /// `work` returned; rethrows what it threw.
+    virtual bool savepoint(const std::function<bool()>& work) = 0;
+};
+
+class Store {
+  public:
+    virtual ~Store() = default;
+    [[nodiscard]] virtual std::unique_ptr<Snapshot> snapshot() = 0;
+    /// One transaction: begins immediately (waits for other processes), runs `work`, commits durably before returning. An
+    /// exception from `work` rolls back and passes on.
+    virtual void write(const std::function<void(Transaction&)>& work) = 0;
+    /// Moves the log into the database if there is something to move; called from a thread of its own.
+    virtual void checkpoint() = 0;
+    /// Verifies the whole store: structure, digests against bodies, links, groups, late rows. One line per finding.
+    [[nodiscard]] virtual std::vector<std::string> verify(const std::function<void(std::uint64_t done, std::uint64_t all)>& progress) = 0;
+};
+
+}  // namespace entente::store
