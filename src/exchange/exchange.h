@@ -39,8 +39,14 @@ enum class What : std::uint8_t { objects, manifest, versions };
 struct ReadRequest {
     What what = What::objects;
     store::Filter filter;
-    /// Which of the filter's fields the client gave, as canonical text; empty = none. Compared with a cursor's own.
+    /// The path named one object (its id is the only one of filter.ids): not_found when no version of it is visible, an
+    /// empty page when some are but the other filters leave none (T80). Without it an id that is not there is just no hit.
+    bool one_object = false;
+    /// The client gave at least one filter field. With `next`, each field that it gave must equal the cursor's own; fields
+    /// that it left out are the cursor's (peers drop added_after on later pages). Given: added_after if set; ids, types,
+    /// spec_versions if not empty; version if `version_given`.
     bool filter_given = false;
+    bool version_given = false;
     std::string next;            // cursor, empty = none
     std::uint64_t limit = 0;     // 0 = not given
 };
