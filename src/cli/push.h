@@ -1,0 +1,26 @@
+#pragma once
+// `entente push FILE… URL`: sends STIX objects to a collection of any TAXII 2.1 server.
+#include "cli/remote.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace entente::cli {
+
+struct PushOptions {
+    RemoteOptions remote;
+    std::vector<std::string>
+        files;  // bundles, envelopes, lists, JSON lines; .gz .zst .xz; "-" = standard input
+    std::uint64_t batch = 1'000;       // --batch: objects in one request
+    std::uint64_t body_bytes_max = 0;  // --max-bytes: of one request; 0 = what the API root says
+    std::string state_file;  // --state: remembers what was acknowledged, so that a re-run goes on
+                             // from there
+    std::int64_t status_wait_s = 300;  // --wait: for a pending status; 0 = do not wait
+};
+
+/// Runs the command on the process's standard streams and environment; SIGINT ends it after the
+/// request under way. Returns the exit code (RemoteExit). Threads: one call a process.
+[[nodiscard]] int run_push(const PushOptions& options);
+
+}  // namespace entente::cli
