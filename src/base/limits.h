@@ -51,7 +51,28 @@ inline constexpr std::int64_t clock_jump_max_us = 10LL * 60 * 1'000'000;
 // -- Client (pull, push)
 inline constexpr std::size_t reply_bytes_max = 256U << 20U;
 inline constexpr std::size_t decoded_input_bytes_max = 4ULL << 30U;
+inline constexpr std::size_t decoder_memory_bytes_max = 256U << 20U;  // what an xz or zstd window may take
 inline constexpr std::uint64_t pull_pages_max = 1'000'000;
+inline constexpr std::uint64_t pull_bytes_max = 64ULL << 30U;     // of answers in one pull
+inline constexpr std::int64_t pull_seconds_max = 24LL * 3600;     // one pull
+inline constexpr int pull_empty_pages_max = 20;                   // in a row, each saying that there is more
+inline constexpr int pull_repeated_pages_max = 3;                 // in a row, each served before in this pull
+inline constexpr std::size_t pull_recent_objects_max = 100'000;   // remembered to drop what a server repeats
+inline constexpr std::size_t client_resource_bytes_max = 32U << 20U;  // discovery, API root, collections, status
+inline constexpr std::size_t client_next_bytes_max = 8U << 10U;   // of a server's `next`
+inline constexpr std::size_t client_id_bytes_max = 300;           // of a collection or status id of a server
+inline constexpr std::size_t client_roots_max = 100;              // API roots asked for their title
 inline constexpr int client_retries_max = 6;
+inline constexpr int client_redirects_max = 3;
+inline constexpr std::int64_t client_backoff_ms = 500;            // before the first retry; doubles, with jitter
+inline constexpr std::int64_t client_backoff_ms_max = 60'000;
+inline constexpr std::int64_t client_retry_after_ms_max = 300'000;  // a server that asks for more ends the run
+inline constexpr std::size_t push_buffer_bytes_max = 64U << 20U;  // input up to it is put in order before sending
+inline constexpr std::uint64_t push_body_bytes_default = 8U << 20U;  // where the API root says nothing
+inline constexpr std::uint64_t push_body_bytes_max = 64U << 20U;
+inline constexpr int push_status_polls_max = 1'000;
+inline constexpr int push_refused_in_a_row_max = 64;              // with nothing accepted at all: the whole is refused
+inline constexpr std::size_t push_failures_kept_max = 10'000;     // told one by one; more are only counted
+inline constexpr std::size_t push_state_lines_max = 10'000'000;   // acknowledged batches read from a state file
 
 }  // namespace entente::limits
