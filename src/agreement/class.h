@@ -1,5 +1,5 @@
 #pragma once
-// Classes: every facet of an entry that a decision may test, as one tuple interned to one number (DESIGN section 1).
+// Classes: every facet of an entry that a decision may test, as one tuple interned to one number.
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -48,7 +48,7 @@ struct Facets {
 /// All classes of a store, by number. Grows only. Threads: a value; share it const.
 class ClassTable {
   public:
-    /// REQUIRES: `no` is the number after the last one added, or any larger one (gaps are classes that never pass).
+    /// REQUIRES: `no` > 0, and the number after the last one added or any larger one (gaps are classes that never pass).
     void add(ClassNo no, Facets facets);
     [[nodiscard]] const Facets* find(ClassNo no) const noexcept;
     /// One more than the largest number added.

@@ -1,9 +1,10 @@
 #pragma once
-// One way out (DESIGN rule 3). The store hands out `Sealed`; only a `Gate`, which holds a view, can open one, and only into a
+// One way out. The store hands out `Sealed`; only a `Gate`, which holds a view, can open one, and only into a
 // `Released`; http writes nothing but the `Outgoing` made from it. tests/one_way_out proves that other ways do not compile.
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agreement/view.h"
 #include "base/outgoing.h"
@@ -46,25 +47,36 @@ class Released {
     /// A text of our own; the reason is named at each place that calls this, and tests/layering lists those places.
     [[nodiscard]] static Released own_words(OwnWords why, std::string text);
 
-    Released(Released&&) = default;
-    Released& operator=(Released&&) = default;
+    Released(Released&& other) noexcept { swap(other); }
+    Released& operator=(Released&& other) noexcept {
+        Released taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
     Released(const Released&) = delete;
     Released& operator=(const Released&) = delete;
     ~Released() = default;
 
-    [[nodiscard]] std::size_t size() const noexcept { return text_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return text_.size() - begin_; }
     [[nodiscard]] std::uint64_t objects() const noexcept { return objects_; }
     /// Digest of the bytes, for the disclosure act.
     [[nodiscard]] std::string digest_hex() const;
     /// Gives the bytes to the way out. The buffer is empty afterwards.
     [[nodiscard]] Outgoing out() &&;
     /// The bytes for a file that the own party writes (`export`), in order. The same decision as for the network.
-    [[nodiscard]] std::string_view for_file() const noexcept { return text_; }
+    /// They live as long as this buffer.
+    [[nodiscard]] std::string_view for_file() const noexcept { return std::string_view(text_).substr(begin_); }
 
   private:
     friend class Gate;
     Released() = default;
+    void swap(Released& other) noexcept {
+        std::swap(text_, other.text_);
+        std::swap(begin_, other.begin_);
+        std::swap(objects_, other.objects_);
+    }
     std::string text_;
+    std::size_t begin_ = 0;  // the bytes begin here: the page's head goes before its objects without moving them
     std::uint64_t objects_ = 0;
 };
 
@@ -86,15 +98,17 @@ class Gate {
     [[nodiscard]] bool pass(const Sealed& sealed);
 
     [[nodiscard]] std::uint64_t count() const noexcept { return page_.objects_; }
-    [[nodiscard]] std::size_t bytes() const noexcept { return page_.text_.size(); }
+    /// Bytes of the entries so far, with what separates them.
+    [[nodiscard]] std::size_t bytes() const noexcept { return page_.text_.size() - page_.begin_; }
 
     struct Tail {
         bool more = false;
         std::string next;  // empty = none
     };
     /// The finished page: objects -> `{"more":…,"next":…,"objects":[…]}`, manifest likewise under "objects", version under
-    /// "versions". An empty page is `{"more":false}` for objects and `{}` with padding for the others (peers.md C2 rule 9).
-    /// Form::line gives just the lines. The gate is spent.
+    /// "versions"; `next` stands only when `more` does and it is not empty. A page without entries has no list (TAXII 2.1
+    /// forbids empty ones): `{"more":false}` for objects and `{}` with white space after it for the others, because a common
+    /// client takes a body of two bytes for none. Form::line gives just the lines. The gate is spent.
     [[nodiscard]] Released finish(const Tail& tail) &&;
 
   private:

@@ -16,6 +16,7 @@ namespace entente::agreement {
 class MarkingRegistry {
   public:
     void add_statement(std::string marking_id, PartyNo source, bool own_party);
+    /// Whether `marking_id` restricts nothing on an object that `source` published.
     [[nodiscard]] bool is_statement(std::string_view marking_id, PartyNo source) const;
 
   private:
@@ -52,8 +53,9 @@ struct Decision {
     [[nodiscard]] bool releases() const noexcept { return reason == Reason::released; }
 };
 
-/// The one decision (DESIGN section 1): may a reader with `terms` have entries of class `no`? Pure. All markings must pass;
-/// unknown means no. Follows `needs`, at most as deep as classes nest (they only name smaller numbers).
+/// The one decision: may a reader with `terms` have entries of class `no`? Pure. All markings must pass;
+/// unknown means no. A copy held for the reader's own party passes whatever its markings say: that party sent it. Follows
+/// `needs` through classes with smaller numbers; a name of any other number never passes.
 [[nodiscard]] Decision decide(const Terms& terms, const ClassTable& classes, const MarkingRegistry& markings, ClassNo no);
 
 /// The same for facets that are not interned yet; the write side uses it with the writer's own terms.
@@ -69,7 +71,9 @@ struct Stretch {
 
 /// What one user may see of one collection, at one generation.
 ///
-/// 1. `shows(c, s)`: the reader gets an entry of class c that lies in place at s.
+/// 1. `shows(c, s)`: the reader gets an entry of class c that lies in place at s: c is released, and s lies in the open
+///    stretch of c (or c has no stretches). What lies in closed stretches only was served once, then taken away; when the
+///    class comes back it is shown by late rows, so that a reader who had not come so far does not miss it.
 /// 2. `counts(c, s)`: an entry of class c at s was, at some time, in place for this reader; it takes part in the ranks that
 ///    make up dates, so that a date once served never changes when a right is taken away.
 /// 3. shows implies counts. A class without stretches is open from the beginning if it is released, else not counted.
@@ -89,11 +93,19 @@ class View {
     }
     [[nodiscard]] bool shows(ClassNo cls, Seq seq) const noexcept;
     [[nodiscard]] bool counts(ClassNo cls, Seq seq) const noexcept;
+    /// `shows(cls, s)` is true for exactly the s greater than this; seq_max when it is true for none.
+    [[nodiscard]] Seq shown_after(ClassNo cls) const noexcept;
     /// All released classes, rising.
     [[nodiscard]] const std::vector<ClassNo>& released() const noexcept { return released_list_; }
     [[nodiscard]] const std::vector<Stretch>& stretches() const noexcept { return stretches_; }
 
   private:
+    [[nodiscard]] bool has_stretches(ClassNo cls) const noexcept {
+        return raw(cls) < has_stretches_.size() && has_stretches_[raw(cls)];
+    }
+    template <class Fits>
+    [[nodiscard]] bool any_stretch(ClassNo cls, const Fits& fits) const noexcept;
+
     UserNo user_{};
     CollectionNo collection_{};
     Terms terms_;
