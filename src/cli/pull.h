@@ -1,6 +1,7 @@
 #pragma once
 // `entente pull URL`: reads a collection of any TAXII 2.1 server into a file, standard output or a
 // collection of a node.
+#include "cli/context.h"
 #include "cli/remote.h"
 
 #include <cstdint>
@@ -10,13 +11,14 @@
 namespace entente::cli {
 
 struct PullOptions {
+    Common common;
     RemoteOptions remote;
 
-    // Where the objects go. Either `out`, or `data` with `into` and `as_user`.
-    std::string out;   // --out FILE: one object a line, appended when a state file says where the
-                       // last run ended; "" or "-" = standard output
-    std::string data;  // --data DIR: of a node
-    std::string into;  // --into COLLECTION: id or alias, or ROOT/COLLECTION
+    // Where the objects go. Either `out`, or `common.data` with `into` and `as_user`.
+    std::string out;  // --out FILE: one object a line, appended when a state file says where the
+                      // last run ended; "" or "-" = standard output
+    // common.data: --data DIR of a node
+    std::string into;     // --into COLLECTION: id or alias, or ROOT/COLLECTION
     std::string as_user;  // --as USER: publishes as this user, so its party is the party of origin
 
     // Filters (TAXII 2.1, 3.4); lists are what the user gave, one value each.
@@ -34,8 +36,10 @@ struct PullOptions {
     std::int64_t follow_s = 0;     // --follow SECONDS: pull again so long after each end; 0 = once
 };
 
-/// Runs the command on the process's standard streams and environment; SIGINT ends it after the
-/// page under way. Returns the exit code (RemoteExit). Threads: one call a process.
-[[nodiscard]] int run_pull(const PullOptions& options);
+/// Runs the command; a stop signal ends it after the request under way. Exit: ok, refused (some
+/// objects were not taken), state (not found, forbidden, wrong credentials), broken (network, the
+/// server's answers make no sense, a limit was reached), interrupted. Fails: as Exit says for the
+/// code. Throws StorageError.
+[[nodiscard]] Result<Exit> run_pull(const PullOptions& options, Context& context);
 
 }  // namespace entente::cli

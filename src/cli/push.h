@@ -1,5 +1,6 @@
 #pragma once
 // `entente push FILE… URL`: sends STIX objects to a collection of any TAXII 2.1 server.
+#include "cli/context.h"
 #include "cli/remote.h"
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 namespace entente::cli {
 
 struct PushOptions {
+    Common common;
     RemoteOptions remote;
     std::vector<std::string>
         files;  // bundles, envelopes, lists, JSON lines; .gz .zst .xz; "-" = standard input
@@ -19,8 +21,10 @@ struct PushOptions {
     std::int64_t status_wait_s = 300;  // --wait: for a pending status; 0 = do not wait
 };
 
-/// Runs the command on the process's standard streams and environment; SIGINT ends it after the
-/// request under way. Returns the exit code (RemoteExit). Threads: one call a process.
-[[nodiscard]] int run_push(const PushOptions& options);
+/// Runs the command; a stop signal ends it after the request under way. Exit: ok, refused (some
+/// objects were not taken), state (not found, forbidden, wrong credentials), broken (network, the
+/// server's answers make no sense, a limit was reached), interrupted. Fails: as Exit says for the
+/// code. Throws StorageError.
+[[nodiscard]] Result<Exit> run_push(const PushOptions& options, Context& context);
 
 }  // namespace entente::cli

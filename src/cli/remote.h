@@ -34,20 +34,6 @@ struct RemoteOptions {
     bool insecure_skip_verify = false;  // --insecure
     std::int64_t timeout_s = 120;       // --timeout: for one answer
     int retries = -1;                   // --retries; -1 = limits::client_retries_max
-
-    bool json = false;   // --json: the summary on standard output as one JSON object (pull without
-                         // --out: on standard error)
-    bool quiet = false;  // --quiet: no progress
-};
-
-/// Exit codes of `push` and `pull` (docs/cli.md).
-enum class RemoteExit : int {
-    done = 0,
-    usage = 2,         // wrong words, unreadable files
-    some_refused = 3,  // everything else went through
-    refused = 4,       // not found, forbidden, wrong credentials
-    network = 5,       // the network or the server failed, or a limit was reached
-    interrupted = 130,
 };
 
 }  // namespace entente::cli
