@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include "base/escape.h"
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/time.h"
+
+#include <gtest/gtest.h>
 
 namespace entente {
 namespace {
@@ -17,8 +17,12 @@ TEST(TaxiiTime, HasExactlySixDigitsAndZ) {
 TEST(ClientTime, ReadsEveryFormThatClientsSend) {
     const Micros expected{1'463'041'043'000'000};
     for (const char* text :
-         {"2016-05-12T08:17:23Z", "2016-05-12T08:17:23.000Z", "2016-05-12T08:17:23.000000000z",
-          "2016-05-12T10:17:23+02:00", "2016-05-12T10:17:23 02:00", "2016-05-12T03:17:23-05:00"}) {
+         {"2016-05-12T08:17:23Z",
+          "2016-05-12T08:17:23.000Z",
+          "2016-05-12T08:17:23.000000000z",
+          "2016-05-12T10:17:23+02:00",
+          "2016-05-12T10:17:23 02:00",
+          "2016-05-12T03:17:23-05:00"}) {
         SCOPED_TRACE(text);
         ASSERT_TRUE(parse_client_time(text));
         EXPECT_EQ(*parse_client_time(text), expected);
@@ -28,9 +32,16 @@ TEST(ClientTime, ReadsEveryFormThatClientsSend) {
 
 TEST(ClientTime, RefusesWhatIsNoTime) {
     for (const char* text :
-         {"", "yesterday", "2016-05-12", "2016-02-30T00:00:00Z", "2016-05-12T25:00:00Z",
-          "2016-05-12T08:17:23", "2016-05-12T08:17:23.Z", "2016-05-12T08:17:23.0123456789Z",
-          "2016-05-12T08:17:23+2:00", "2016-05-12T08:17:23Zx"}) {
+         {"",
+          "yesterday",
+          "2016-05-12",
+          "2016-02-30T00:00:00Z",
+          "2016-05-12T25:00:00Z",
+          "2016-05-12T08:17:23",
+          "2016-05-12T08:17:23.Z",
+          "2016-05-12T08:17:23.0123456789Z",
+          "2016-05-12T08:17:23+2:00",
+          "2016-05-12T08:17:23Zx"}) {
         SCOPED_TRACE(text);
         EXPECT_FALSE(parse_client_time(text));
     }
@@ -41,7 +52,9 @@ TEST(InstantKey, IsOneForAllSpellingsAndSortsAsTime) {
     EXPECT_EQ(instant_key("2016-05-12T08:17:23.000Z"), instant_key("2016-05-12T08:17:23Z"));
     EXPECT_LT(*instant_key("2016-05-12T08:17:23Z"), *instant_key("2016-05-12T08:17:23.0001Z"));
     EXPECT_LT(*instant_key("2016-05-12T08:17:23.09Z"), *instant_key("2016-05-12T08:17:23.1Z"));
-    EXPECT_LT(*instant_key("2016-05-12T08:17:23.999999999999Z"), *instant_key("2016-05-12T08:17:24Z"));
+    EXPECT_LT(
+        *instant_key("2016-05-12T08:17:23.999999999999Z"), *instant_key("2016-05-12T08:17:24Z")
+    );
     EXPECT_FALSE(instant_key("2016-05-12T08:17:23+00:00"));
     EXPECT_FALSE(instant_key("2016-05-12t08:17:23Z"));
 }
@@ -80,7 +93,11 @@ TEST(Uuid, IsVersionFourAndRepeatableFromASeed) {
 
 TEST(Printable, ShowsControlBidiAndBrokenBytesAsEscapes) {
     EXPECT_EQ(printable("a\x1b[31mb"), "a\\u{001b}[31mb");
-    EXPECT_EQ(printable("\xe2\x80\xae" "evil"), "\\u{202e}evil");
+    EXPECT_EQ(
+        printable("\xe2\x80\xae"
+                  "evil"),
+        "\\u{202e}evil"
+    );
     EXPECT_EQ(printable("\xff\xc3"), "\\xff\\xc3");
     EXPECT_EQ(printable("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
     EXPECT_EQ(printable("abcdef", 3), "abc...");

@@ -1,8 +1,8 @@
 #include "base/escape.h"
 
-#include <cstdint>
-
 #include <fmt/format.h>
+
+#include <cstdint>
 
 namespace entente {
 namespace {

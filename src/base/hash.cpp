@@ -1,10 +1,9 @@
 #include "base/hash.h"
 
-#include <cstring>
-
-#include <sodium.h>
-
 #include "base/assert.h"
+
+#include <cstring>
+#include <sodium.h>
 
 namespace entente {
 namespace {
@@ -28,8 +27,14 @@ std::optional<std::string> decode(std::string_view text, int variant) {
     std::size_t length = 0;
     const char* end = nullptr;
     if (sodium_base642bin(
-            reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
-            nullptr, &length, &end, variant
+            reinterpret_cast<unsigned char*>(out.data()),
+            out.size(),
+            text.data(),
+            text.size(),
+            nullptr,
+            &length,
+            &end,
+            variant
         ) != 0 ||
         end != text.data() + text.size()) {
         return std::nullopt;
@@ -70,20 +75,24 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
 std::string to_base64url(std::string_view bytes) {
     return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
+
 std::optional<std::string> from_base64url(std::string_view text) {
     return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
+
 std::string to_base64(std::string_view bytes) {
     return encode(bytes, sodium_base64_VARIANT_ORIGINAL);
 }
+
 std::optional<std::string> from_base64(std::string_view text) {
-    while (text.ends_with('=')) text.remove_suffix(1);
+    while (text.ends_with('='))
+        text.remove_suffix(1);
     return decode(text, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
 }
 
 std::string seal_token(const Key& key, std::string_view plain, std::string_view bound) {
-    // The nonce is a keyed hash of what is sealed, so one position always gives one token and no nonce repeats for
-    // different texts (the construction of synthetic IVs, RFC 5297).
+    // The nonce is a keyed hash of what is sealed, so one position always gives one token and no
+    // nonce repeats for different texts (the construction of synthetic IVs, RFC 5297).
     std::string material;
     material.append("nonce").append(bound).push_back('\0');
     material.append(plain);
@@ -92,8 +101,15 @@ std::string seal_token(const Key& key, std::string_view plain, std::string_view 
     std::memcpy(out.data(), hash.data(), nonce_bytes);
     unsigned long long length = 0;
     crypto_aead_xchacha20poly1305_ietf_encrypt(
-        reinterpret_cast<unsigned char*>(out.data()) + nonce_bytes, &length, raw(plain),
-        plain.size(), raw(bound), bound.size(), nullptr, hash.data(), key.data()
+        reinterpret_cast<unsigned char*>(out.data()) + nonce_bytes,
+        &length,
+        raw(plain),
+        plain.size(),
+        raw(bound),
+        bound.size(),
+        nullptr,
+        hash.data(),
+        key.data()
     );
     ENTENTE_ASSERT(length == plain.size() + tag_bytes);
     return to_base64url(out);
@@ -107,9 +123,15 @@ std::optional<std::string> open_token(
     std::string plain(bytes->size() - nonce_bytes - tag_bytes, '\0');
     unsigned long long length = 0;
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-            reinterpret_cast<unsigned char*>(plain.data()), &length, nullptr,
-            raw(*bytes) + nonce_bytes, bytes->size() - nonce_bytes, raw(bound), bound.size(),
-            raw(*bytes), key.data()
+            reinterpret_cast<unsigned char*>(plain.data()),
+            &length,
+            nullptr,
+            raw(*bytes) + nonce_bytes,
+            bytes->size() - nonce_bytes,
+            raw(bound),
+            bound.size(),
+            raw(*bytes),
+            key.data()
         ) != 0) {
         return std::nullopt;
     }

@@ -1,5 +1,6 @@
 #pragma once
-// Digests, keyed digests, authenticated encryption of small tokens, hex and base64url, all by libsodium.
+// Digests, keyed digests, authenticated encryption of small tokens, hex and base64url, all by
+// libsodium.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +29,12 @@ using Key = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 
-/// XChaCha20-Poly1305 with a nonce derived from the plaintext by keyed hash: the same text under the same key gives the
-/// same token. `bound` is authenticated but not contained. Result: nonce, ciphertext, tag, as base64url.
-[[nodiscard]] std::string seal_token(const Key& key, std::string_view plain, std::string_view bound);
+/// XChaCha20-Poly1305 with a nonce derived from the plaintext by keyed hash: the same text under
+/// the same key gives the same token. `bound` is authenticated but not contained. Result: nonce,
+/// ciphertext, tag, as base64url.
+[[nodiscard]] std::string seal_token(
+    const Key& key, std::string_view plain, std::string_view bound
+);
 /// Nothing when the token was not made by `seal_token` with this key and `bound`.
 [[nodiscard]] std::optional<std::string> open_token(
     const Key& key, std::string_view token, std::string_view bound
@@ -39,6 +43,7 @@ using Key = std::array<std::uint8_t, 32>;
 inline std::string_view as_text(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
+
 inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

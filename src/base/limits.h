@@ -1,78 +1,122 @@
 #pragma once
-// Every limit of the program, by name, in one place; docs/configuration.md lists them with what happens at each.
+// Every limit of the program, by name, in one place; docs/configuration.md lists them with what
+// happens at each.
 #include <cstddef>
 #include <cstdint>
 
 namespace entente::limits {
 
 // -- JSON and STIX objects
-inline constexpr std::size_t json_depth_max = 64;             // nesting of one object
-inline constexpr std::size_t object_bytes_max = 16U << 20U;   // one STIX object
-inline constexpr std::size_t id_bytes_max = 300;              // type (250) + "--" + UUID, with room
-inline constexpr std::size_t markings_max = 256;              // distinct marking ids on one object
-inline constexpr std::size_t references_max = 50'000;         // references in one object
+inline constexpr std::size_t json_depth_max = 64;            // nesting of one object
+inline constexpr std::size_t object_bytes_max = 16U << 20U;  // one STIX object
+inline constexpr std::size_t id_bytes_max = 300;             // type (250) + "--" + UUID, with room
+inline constexpr std::size_t markings_max = 256;             // distinct marking ids on one object
+inline constexpr std::size_t references_max = 50'000;        // references in one object
 
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
 inline constexpr std::size_t header_bytes_max = 48U << 10U;
-inline constexpr std::size_t content_length_default = 32U << 20U;  // max_content_length of a new API root
+inline constexpr std::size_t content_length_default =
+    32U << 20U;  // max_content_length of a new API root
 inline constexpr std::size_t content_length_max = 512U << 20U;
 inline constexpr std::size_t objects_per_request_max = 100'000;
 inline constexpr std::uint64_t page_objects_default = 1'000;  // when the client gives no limit
 inline constexpr std::uint64_t page_objects_max = 10'000;     // larger limits are clamped to it
-inline constexpr std::size_t page_bytes_max = 32U << 20U;     // a page ends early when its bodies pass it
-inline constexpr std::size_t filter_values_max = 1'000;       // comma values in one match field
-inline constexpr std::size_t versions_per_object_max = 10'000;  // versions of one object in one collection
+inline constexpr std::size_t page_bytes_max = 32U
+                                              << 20U;  // a page ends early when its bodies pass it
+inline constexpr std::size_t filter_values_max = 1'000;  // comma values in one match field
+inline constexpr std::size_t versions_per_object_max =
+    10'000;  // versions of one object in one collection
 
 // -- Server
 inline constexpr std::size_t connections_max = 4'096;
-inline constexpr std::size_t bodies_in_flight_bytes_max = 1U << 30U;  // request and reply bytes held at once
+inline constexpr std::size_t bodies_in_flight_bytes_max =
+    1U << 30U;  // request and reply bytes held at once
 inline constexpr std::int64_t header_timeout_ms = 15'000;
 inline constexpr std::int64_t idle_timeout_ms = 75'000;
-inline constexpr std::int64_t body_timeout_ms = 300'000;  // for the whole body, and a floor on its rate below
+inline constexpr std::int64_t body_timeout_ms =
+    300'000;  // for the whole body, and a floor on its rate below
 inline constexpr std::size_t body_bytes_per_second_min = 4U << 10U;
-inline constexpr std::int64_t write_timeout_ms = 60'000;  // no progress for so long ends the connection
-inline constexpr std::size_t write_queue_max = 4'096;     // requests waiting for the writer; more get 503
-inline constexpr std::size_t password_queue_max = 64;     // password checks waiting; more get 503
+inline constexpr std::int64_t write_timeout_ms =
+    60'000;  // no progress for so long ends the connection
+inline constexpr std::size_t write_queue_max =
+    4'096;  // requests waiting for the writer; more get 503
+inline constexpr std::size_t password_queue_max = 64;  // password checks waiting; more get 503
+inline constexpr std::size_t passwords_waiting_per_address_max =
+    8;  // of them from one address (IPv6: one /64)
+inline constexpr std::int64_t password_failures_max =
+    20;  // wrong passwords at once from one address; more get 503
+inline constexpr std::int64_t password_failure_forgotten_us =
+    3'000'000;  // after so long one more is allowed
+inline constexpr std::size_t login_addresses_max =
+    8'192;  // addresses with wrong passwords that are remembered
+inline constexpr std::size_t remembered_logins_max =
+    16'384;  // verified passwords that are not hashed again
+inline constexpr std::size_t password_bytes_min = 8;
+inline constexpr std::size_t password_bytes_max = 1'024;
+inline constexpr std::size_t user_name_bytes_max = 1'024;  // in credentials; longer ones are wrong
 
 // -- Writer
 inline constexpr std::size_t group_commit_requests_max = 512;
 inline constexpr std::size_t group_commit_bytes_max = 64U << 20U;
-inline constexpr std::int64_t group_commit_pause_us = 200;  // lets commands in other processes take the lock
+inline constexpr std::int64_t group_commit_pause_us =
+    200;  // lets commands in other processes take the lock
+inline constexpr std::int64_t checkpoint_period_ms =
+    2'000;  // at least so often, while anything runs
+inline constexpr std::size_t checkpoint_bytes = 16U
+                                                << 20U;  // and after so many bytes were committed
 
 // -- Release
-inline constexpr std::uint64_t withheld_rows_per_page_max = 1'024;  // passed over one by one before the class index is used
-inline constexpr std::size_t needs_max = 64;                         // distinct reference conditions of one class
+inline constexpr std::uint64_t withheld_rows_per_page_max =
+    1'024;  // passed over one by one before the class index is used
+inline constexpr std::size_t needs_max = 64;  // distinct reference conditions of one class
+inline constexpr std::size_t cached_views_max = 4'096;  // views kept ready, the ones used last
+inline constexpr std::size_t cached_view_classes_max =
+    16U << 20U;  // their classes together: about 5 bytes of memory each
 inline constexpr std::int64_t modified_ahead_max_us = 24LL * 3600 * 1'000'000;
-inline constexpr std::int64_t status_kept_us = 7LL * 24 * 3600 * 1'000'000;  // T94 asks for at least 24 h
+inline constexpr std::int64_t status_kept_us =
+    7LL * 24 * 3600 * 1'000'000;  // T94 asks for at least 24 h
 inline constexpr std::int64_t clock_behind_max_us = 5LL * 60 * 1'000'000;
 inline constexpr std::int64_t clock_jump_max_us = 10LL * 60 * 1'000'000;
+
+inline constexpr std::size_t own_reads_kept_max =
+    65'536;  // reads of own users kept in memory between two flushes
 
 // -- Client (pull, push)
 inline constexpr std::size_t reply_bytes_max = 256U << 20U;
 inline constexpr std::size_t decoded_input_bytes_max = 4ULL << 30U;
-inline constexpr std::size_t decoder_memory_bytes_max = 256U << 20U;  // what an xz or zstd window may take
+inline constexpr std::size_t decoder_memory_bytes_max =
+    256U << 20U;  // what an xz or zstd window may take
 inline constexpr std::uint64_t pull_pages_max = 1'000'000;
-inline constexpr std::uint64_t pull_bytes_max = 64ULL << 30U;     // of answers in one pull
-inline constexpr std::int64_t pull_seconds_max = 24LL * 3600;     // one pull
-inline constexpr int pull_empty_pages_max = 20;                   // in a row, each saying that there is more
-inline constexpr int pull_repeated_pages_max = 3;                 // in a row, each served before in this pull
-inline constexpr std::size_t pull_recent_objects_max = 100'000;   // remembered to drop what a server repeats
-inline constexpr std::size_t client_resource_bytes_max = 32U << 20U;  // discovery, API root, collections, status
-inline constexpr std::size_t client_next_bytes_max = 8U << 10U;   // of a server's `next`
-inline constexpr std::size_t client_id_bytes_max = 300;           // of a collection or status id of a server
-inline constexpr std::size_t client_roots_max = 100;              // API roots asked for their title
+inline constexpr std::uint64_t pull_bytes_max = 64ULL << 30U;  // of answers in one pull
+inline constexpr std::int64_t pull_seconds_max = 24LL * 3600;  // one pull
+inline constexpr int pull_empty_pages_max = 20;    // in a row, each saying that there is more
+inline constexpr int pull_repeated_pages_max = 3;  // in a row, each served before in this pull
+inline constexpr std::size_t pull_recent_objects_max =
+    100'000;  // remembered to drop what a server repeats
+inline constexpr std::size_t client_resource_bytes_max =
+    32U << 20U;  // discovery, API root, collections, status
+inline constexpr std::size_t client_next_bytes_max = 8U << 10U;  // of a server's `next`
+inline constexpr std::size_t client_id_bytes_max = 300;  // of a collection or status id of a server
+inline constexpr std::size_t client_roots_max = 100;     // API roots asked for their title
 inline constexpr int client_retries_max = 6;
 inline constexpr int client_redirects_max = 3;
-inline constexpr std::int64_t client_backoff_ms = 500;            // before the first retry; doubles, with jitter
+inline constexpr std::int64_t client_backoff_ms =
+    500;  // before the first retry; doubles, with jitter
 inline constexpr std::int64_t client_backoff_ms_max = 60'000;
-inline constexpr std::int64_t client_retry_after_ms_max = 300'000;  // a server that asks for more ends the run
-inline constexpr std::size_t push_buffer_bytes_max = 64U << 20U;  // input up to it is put in order before sending
-inline constexpr std::uint64_t push_body_bytes_default = 8U << 20U;  // where the API root says nothing
+inline constexpr std::int64_t client_retry_after_ms_max =
+    300'000;  // a server that asks for more ends the run
+inline constexpr std::size_t push_buffer_bytes_max =
+    64U << 20U;  // input up to it is put in order before sending
+inline constexpr std::uint64_t push_body_bytes_default = 8U
+                                                         << 20U;  // where the API root says nothing
 inline constexpr std::uint64_t push_body_bytes_max = 64U << 20U;
 inline constexpr int push_status_polls_max = 1'000;
-inline constexpr int push_refused_in_a_row_max = 64;              // with nothing accepted at all: the whole is refused
-inline constexpr std::size_t push_failures_kept_max = 10'000;     // told one by one; more are only counted
-inline constexpr std::size_t push_state_lines_max = 10'000'000;   // acknowledged batches read from a state file
+inline constexpr int push_refused_in_a_row_max =
+    64;  // with nothing accepted at all: the whole is refused
+inline constexpr std::size_t push_failures_kept_max =
+    10'000;  // told one by one; more are only counted
+inline constexpr std::size_t push_state_lines_max =
+    10'000'000;  // acknowledged batches read from a state file
 
 }  // namespace entente::limits

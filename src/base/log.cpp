@@ -1,12 +1,11 @@
 #include "base/log.h"
 
-#include <atomic>
-
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include "base/escape.h"
 #include "base/time.h"
+
+#include <atomic>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 namespace entente::log {
 namespace {
@@ -24,20 +23,28 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warning: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warning:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
 
 const char* level_name(Level level) {
     switch (level) {
-        case Level::debug: return "debug";
-        case Level::info: return "info";
-        case Level::warning: return "warning";
-        case Level::error: return "error";
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
     }
     return "error";
 }
@@ -55,7 +62,10 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     const std::string when = format_taxii(system_clock().now());
     if (current_form == Form::json) {
         line = fmt::format(
-            R"({{"time":"{}","level":"{}","message":{})", when, level_name(level), json_string(message)
+            R"({{"time":"{}","level":"{}","message":{})",
+            when,
+            level_name(level),
+            json_string(message)
         );
         for (const Field& field : fields) {
             line += fmt::format(",{}:{}", json_string(field.name), json_string(field.value));

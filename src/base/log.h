@@ -1,6 +1,7 @@
 #pragma once
-// The log: one line per event on standard error, as text or JSON. Holds no object values and no secrets.
-// Hides spdlog; everything from outside goes through base/escape.h by the caller of `text`.
+// The log: one line per event on standard error, as text or JSON. Holds no object values and no
+// secrets. Hides spdlog; everything from outside goes through base/escape.h by the caller of
+// `text`.
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -21,8 +22,16 @@ void configure(Level lowest, Form form);
 /// Threads: safe.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
-inline void info(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::info, m, f); }
-inline void warning(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::warning, m, f); }
-inline void error(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::error, m, f); }
+inline void info(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::info, m, f);
+}
+
+inline void warning(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::warning, m, f);
+}
+
+inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::error, m, f);
+}
 
 }  // namespace entente::log

@@ -1,18 +1,18 @@
 #include "base/random.h"
 
-#include <array>
-#include <cstring>
-
-#include <sodium.h>
-
 #include "base/assert.h"
 #include "base/hash.h"
+
+#include <array>
+#include <cstring>
+#include <sodium.h>
 
 namespace entente {
 namespace {
 class SystemRandom final : public Random {
   public:
     SystemRandom() { ENTENTE_ASSERT(sodium_init() >= 0); }
+
     void fill(std::span<std::uint8_t> out) override { randombytes_buf(out.data(), out.size()); }
 };
 }  // namespace

@@ -22,6 +22,7 @@ class Random {
 class SeededRandom final : public Random {
   public:
     explicit SeededRandom(std::uint64_t seed) : seed_(seed) {}
+
     void fill(std::span<std::uint8_t> out) override;
 
   private:

@@ -1,9 +1,9 @@
 #include "base/time.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <ctime>
-
-#include <fmt/format.h>
 
 namespace entente {
 namespace {
@@ -34,14 +34,16 @@ bool read_civil(std::string_view text, bool lenient, Civil& c) {
                        digits(text, 17, 2, c.second);
     if (!shape) return false;
     const std::chrono::year_month_day date{
-        std::chrono::year{c.year}, std::chrono::month{static_cast<unsigned>(c.month)},
+        std::chrono::year{c.year},
+        std::chrono::month{static_cast<unsigned>(c.month)},
         std::chrono::day{static_cast<unsigned>(c.day)}};
     // A leap second (60) is legal syntax (STIX 2.1, 3.2; S7).
     if (!date.ok() || c.hour > 23 || c.minute > 59 || c.second > 60) return false;
     c.end = 19;
     if (c.end < text.size() && text[c.end] == '.') {
         std::size_t i = c.end + 1;
-        while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
+        while (i < text.size() && text[i] >= '0' && text[i] <= '9')
+            ++i;
         if (i == c.end + 1) return false;
         c.fraction = text.substr(c.end + 1, i - c.end - 1);
         c.end = i;
@@ -51,7 +53,8 @@ bool read_civil(std::string_view text, bool lenient, Civil& c) {
 
 Micros to_micros(const Civil& c) {
     const std::chrono::sys_days date{std::chrono::year_month_day{
-        std::chrono::year{c.year}, std::chrono::month{static_cast<unsigned>(c.month)},
+        std::chrono::year{c.year},
+        std::chrono::month{static_cast<unsigned>(c.month)},
         std::chrono::day{static_cast<unsigned>(c.day)}}};
     std::int64_t seconds = static_cast<std::int64_t>(date.time_since_epoch().count()) * 86'400 +
                            c.hour * 3600 + c.minute * 60 + c.second;
@@ -121,7 +124,8 @@ Result<std::string> instant_key(std::string_view text) {
     }
     std::string key{text.substr(0, c.end)};
     if (!c.fraction.empty()) {
-        while (key.back() == '0') key.pop_back();
+        while (key.back() == '0')
+            key.pop_back();
         if (key.back() == '.') key.pop_back();
     }
     return key;
@@ -141,6 +145,7 @@ class SystemClock final : public Clock {
         const auto t = std::chrono::system_clock::now().time_since_epoch();
         return {std::chrono::duration_cast<std::chrono::microseconds>(t).count()};
     }
+
     [[nodiscard]] std::int64_t monotonic_us() const override {
         const auto t = std::chrono::steady_clock::now().time_since_epoch();
         return std::chrono::duration_cast<std::chrono::microseconds>(t).count();
@@ -153,14 +158,21 @@ const Clock& system_clock() noexcept {
     return clock;
 }
 
-Micros FakeClock::now() const { return {__atomic_load_n(&now_us_, __ATOMIC_SEQ_CST)}; }
+Micros FakeClock::now() const {
+    return {__atomic_load_n(&now_us_, __ATOMIC_SEQ_CST)};
+}
+
 std::int64_t FakeClock::monotonic_us() const {
     return __atomic_load_n(&monotonic_us_, __ATOMIC_SEQ_CST);
 }
+
 void FakeClock::advance(std::int64_t us) {
     __atomic_fetch_add(&now_us_, us, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&monotonic_us_, us, __ATOMIC_SEQ_CST);
 }
-void FakeClock::set(Micros t) { __atomic_store_n(&now_us_, t.count, __ATOMIC_SEQ_CST); }
+
+void FakeClock::set(Micros t) {
+    __atomic_store_n(&now_us_, t.count, __ATOMIC_SEQ_CST);
+}
 
 }  // namespace entente

@@ -1,49 +1,84 @@
 #pragma once
 // Who is calling and what the node holds, as one immutable state per generation.
+#include "agreement/view.h"
+#include "store/store.h"
+
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agreement/view.h"
-#include "store/store.h"
-
 namespace entente::exchange {
 
-/// The directory of one generation with its indexes, and the class table of at least that moment. Immutable; share const.
+/// The directory of one generation with its indexes, and the class table of at least that moment.
+/// Immutable; cheap to copy (copies share the directory); not assignable. Threads: safe to read at
+/// once.
 struct State {
-    store::Directory directory;
-    std::shared_ptr<const agreement::ClassTable> classes;
-    agreement::MarkingRegistry markings;
+  private:
+    struct Indexed;
+    std::shared_ptr<const Indexed>
+        indexed_;  // shared: states that differ in their class tables alone
 
+  public:
+    /// Fails never: of two rows that claim the same unique name, identity or token hash the first
+    /// one counts (for identities the own party's, then the lowest number's).
+    State(store::Directory rows, std::shared_ptr<const agreement::ClassTable> table);
+    /// The same directory with another class table.
+    State(const State& other, std::shared_ptr<const agreement::ClassTable> table);
+
+    const store::Directory& directory;
+    std::shared_ptr<const agreement::ClassTable>
+        classes;  // never null; shared with other states and their views
+    const agreement::MarkingRegistry& markings;
+
+    // Lookups take constant time and return nothing for what there is not; number 0 is never found.
     [[nodiscard]] const store::Party* party(store::PartyNo no) const noexcept;
     [[nodiscard]] const store::Party* party(std::string_view name) const noexcept;
+    /// REQUIRES: the directory has an own party (every initialised store does).
     [[nodiscard]] const store::Party& own_party() const noexcept;
     [[nodiscard]] const store::User* user(store::UserNo no) const noexcept;
     [[nodiscard]] const store::User* user(std::string_view name) const noexcept;
+    /// By keyed hash, compared in constant time; expired and revoked ones are found too.
+    [[nodiscard]] const store::Token* token(const Digest& hash) const noexcept;
     [[nodiscard]] const store::ApiRoot* root(std::string_view name) const noexcept;
     [[nodiscard]] const store::ApiRoot* root(store::RootNo no) const noexcept;
     [[nodiscard]] const store::Collection* collection(store::CollectionNo no) const noexcept;
-    /// By UUID or alias in a root.
-    [[nodiscard]] const store::Collection* collection(store::RootNo root, std::string_view id_or_alias) const noexcept;
+    /// By id or alias in a root; an id goes before an equal alias. A UUID is found in either case
+    /// (RFC 4122, 3).
+    [[nodiscard]] const store::Collection* collection(
+        store::RootNo root, std::string_view id_or_alias
+    ) const noexcept;
     /// The party whose card lists this identity; nothing if none does.
-    [[nodiscard]] std::optional<store::PartyNo> party_of_identity(std::string_view identity) const noexcept;
+    [[nodiscard]] std::optional<store::PartyNo> party_of_identity(std::string_view identity
+    ) const noexcept;
 
-    /// What grants to the user and to its party give together, bounded by the role; nothing at all when disabled.
+    /// What grants to the user and to its party give together, bounded by the role (a reader cannot
+    /// write; an auditor has no rights on objects; nobody has a right without a grant); nothing at
+    /// all when disabled.
     struct Rights {
         bool list = false;
         bool read = false;
         bool write = false;
         stix::Tlp read_ceiling = stix::Tlp::clear;   // the highest of the grants that give read
         stix::Tlp write_ceiling = stix::Tlp::clear;  // the highest of those that give write
+
         [[nodiscard]] bool any() const noexcept { return list || read || write; }
     };
-    [[nodiscard]] Rights rights(const store::User& user, store::CollectionNo collection) const noexcept;
-    [[nodiscard]] agreement::Terms read_terms(const store::User& user, const store::Collection& collection) const noexcept;
-    [[nodiscard]] agreement::Terms write_terms(const store::User& user, const store::Collection& collection) const noexcept;
+
+    /// Judged by the row that is given, which may differ from the stored one.
+    [[nodiscard]] Rights rights(const store::User& user, store::CollectionNo collection)
+        const noexcept;
+    /// The terms that decide what the user may read of the collection.
+    [[nodiscard]] agreement::Terms read_terms(
+        const store::User& user, const store::Collection& collection
+    ) const noexcept;
+    /// The same for what it may write: `read` tells the write right, `ceiling` the highest marking
+    /// it may write.
+    [[nodiscard]] agreement::Terms write_terms(
+        const store::User& user, const store::Collection& collection
+    ) const noexcept;
 };
 
 /// An authenticated user at one state. Cheap to copy.
@@ -51,19 +86,36 @@ struct Caller {
     std::shared_ptr<const State> state;  // shared: requests outlive a change of the directory
     store::UserNo user{};
     store::TokenNo token{};  // not 0 when a token was used
+
     [[nodiscard]] const store::User& row() const noexcept { return *state->user(user); }
 };
 
-/// Reads the state of a snapshot; keeps the last one and reuses it while the generation stands. Threads: safe.
+/// Reads the state of a snapshot; keeps the last one and reuses it while the generation stands. One
+/// per store. Threads: safe.
+///
+/// 1. The state given for a snapshot is of the snapshot's generation and its class table holds
+/// every class of the snapshot.
+/// 2. Nothing that was read inside a Transaction is kept: its generation and class numbers may come
+/// again with another
+///    meaning when it is undone.
 class StateCache {
   public:
     StateCache();
     ~StateCache();
     [[nodiscard]] std::shared_ptr<const State> get(store::Snapshot& snapshot);
-    /// The view of a user of a collection at the snapshot's generation; cached by (user, collection, generation, classes).
+    /// The view of a user of a collection at the snapshot's generation; cached by (user,
+    /// collection, generation, classes). A user or collection that is not there gives a view of
+    /// nothing. REQUIRES: `state` is what `get` gave for this snapshot. (One of another generation
+    /// is not used; the view is then of the snapshot's own.)
     [[nodiscard]] std::shared_ptr<const agreement::View> view(
-        store::Snapshot& snapshot, const State& state, store::UserNo user, store::CollectionNo collection
+        store::Snapshot& snapshot,
+        const State& state,
+        store::UserNo user,
+        store::CollectionNo collection
     );
+
+    /// For tests: how many views are kept.
+    [[nodiscard]] std::size_t cached_views() const;
 
   private:
     struct Inside;

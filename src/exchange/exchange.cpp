@@ -1,0 +1,397 @@
+#include "exchange/exchange.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "exchange/internal/cursor.h"
+#include "exchange/internal/publish_job.h"
+#include "exchange/internal/remove_job.h"
+#include "stix/envelope.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace entente::exchange {
+
+namespace json = boost::json;
+
+struct Exchange::Inside {
+    Inside(Parts p, Settings s) : parts(p), settings(s) {}
+
+    Parts parts;
+    Settings settings;
+    std::mutex mutex;                   // guards own_reads
+    std::vector<store::Act> own_reads;  // of the own party's users, until flush
+
+    [[nodiscard]] Result<store::User> still_valid(const State& state, const Caller& caller) const;
+    Result<Page> make_page(
+        const Caller& caller,
+        store::CollectionNo collection,
+        const ReadRequest& request,
+        store::Act& act,
+        bool& partner
+    );
+    void disclose(
+        Page page, store::Act act, bool partner, const std::function<void(Result<Page>)>& then
+    );
+};
+
+namespace {
+
+tl::unexpected<Error> no_collection() {
+    return fail(Errc::not_found, "no such collection, or you have no right on it");
+}
+
+Error to_error(const std::exception_ptr& problem) {
+    try {
+        std::rethrow_exception(problem);
+    } catch (const StorageError& e) {
+        log::error("the store failed", {{"what", e.what()}});
+        const bool later =
+            e.kind() == StorageError::Kind::busy || e.kind() == StorageError::Kind::full;
+        return {
+            later ? Errc::overloaded : Errc::corrupt,
+            "the server cannot store this now; try again later"};
+    }
+}
+
+agreement::Form form_of(What what) {
+    switch (what) {
+        case What::objects:
+            return agreement::Form::object;
+        case What::manifest:
+            return agreement::Form::manifest;
+        case What::versions:
+            return agreement::Form::version;
+    }
+    return agreement::Form::object;
+}
+
+const char* name_of(What what) {
+    switch (what) {
+        case What::objects:
+            return "objects";
+        case What::manifest:
+            return "manifest";
+        case What::versions:
+            return "versions";
+    }
+    return "objects";
+}
+
+}  // namespace
+
+std::size_t PublishReport::accepted() const {
+    return static_cast<std::size_t>(std::ranges::count_if(outcomes, [](const Outcome& o) {
+        return o.accepted;
+    }));
+}
+
+std::string status_json(const PublishReport& report) {
+    json::array successes;
+    json::array failures;
+    for (const Outcome& o : report.outcomes) {
+        json::object detail{{"id", o.id}, {"version", o.version}};
+        if (!o.message.empty()) detail["message"] = o.message;
+        (o.accepted ? successes : failures).emplace_back(std::move(detail));
+    }
+    json::object status{
+        {"id", report.status_id},
+        {"status", "complete"},
+        {"request_timestamp", format_taxii(report.at)},
+        {"total_count", report.outcomes.size()},
+        {"success_count", successes.size()},
+        {"failure_count", failures.size()},
+        {"pending_count", 0}};
+    // Empty lists are not allowed (TAXII 2.1, 2).
+    if (!successes.empty()) status["successes"] = std::move(successes);
+    if (!failures.empty()) status["failures"] = std::move(failures);
+    return json::serialize(status);
+}
+
+Exchange::Exchange(Parts parts, Settings settings)
+    : inside_(std::make_unique<Inside>(parts, settings)) {}
+
+Exchange::~Exchange() = default;
+
+// A request is judged by the state of its own snapshot: what was revoked since the login is
+// revoked.
+Result<store::User> Exchange::Inside::still_valid(const State& state, const Caller& caller) const {
+    const store::User* user = state.user(caller.user);
+    bool valid = user != nullptr && !user->disabled;
+    if (valid && caller.token != store::TokenNo{}) {
+        const auto token =
+            std::ranges::find(state.directory.tokens, caller.token, &store::Token::no);
+        valid = token != state.directory.tokens.end() && !token->revoked &&
+                (!token->expires || parts.clock.now() < *token->expires);
+    }
+    if (!valid) return fail(Errc::unauthorized, "these credentials are not valid here");
+    return *user;
+}
+
+// ---- Reading
+
+Result<Page> Exchange::Inside::make_page(
+    const Caller& caller,
+    store::CollectionNo collection,
+    const ReadRequest& request,
+    store::Act& act,
+    bool& partner
+) {
+    const auto snapshot = parts.store.snapshot();
+    const auto state = parts.states.get(*snapshot);
+    ENTENTE_TRY(const store::User user, still_valid(*state, caller));
+    const State::Rights rights = state->rights(user, collection);
+    if (state->collection(collection) == nullptr || !rights.any()) return no_collection();
+    if (!rights.read) return fail(Errc::forbidden, "you may not read this collection");
+
+    store::Filter filter = request.filter;
+    store::Position from;
+    if (!request.next.empty()) {
+        ENTENTE_TRY(
+            const Cursor cursor, open_cursor(settings.cursor_key, request.next, user.no, collection)
+        );
+        ENTENTE_TRY(filter, continued_filter(cursor, request));
+        from = cursor.position;
+    }
+    const std::uint64_t limit = std::min(
+        request.limit == 0 ? limits::page_objects_default : request.limit, limits::page_objects_max
+    );
+
+    const auto view = parts.states.view(*snapshot, *state, user.no, collection);
+    agreement::Gate gate(*view, form_of(request.what));
+    const auto found = store::scan(
+        *snapshot,
+        *view,
+        *state->classes,
+        filter,
+        from,
+        limit,
+        [&](const agreement::Sealed& sealed) {
+            if (gate.count() > 0 && gate.bytes() > limits::page_bytes_max) return false;
+            if (!gate.pass(sealed)) log::error("bug: a scan offered what the view withholds");
+            return true;
+        }
+    );
+    if (request.one_object && !found.any_id_visible) {
+        return fail(Errc::not_found, "no such object in this collection");
+    }
+    agreement::Gate::Tail tail;
+    if (found.more) {
+        tail.more = true;
+        tail.next = seal_cursor(
+            settings.cursor_key,
+            {settings.epoch, request.what, request.one_object, filter, found.end},
+            user.no,
+            collection
+        );
+    }
+    const std::uint64_t count = gate.count();
+    Page page{std::move(gate).finish(tail), count, found.first_date, found.last_date};
+    partner = user.party != state->own_party().no;
+    act.kind = "disclosed";
+    act.at = parts.clock.now();
+    act.user = user.no;
+    act.party = user.party;
+    act.collection = collection;
+    act.facts = json::serialize(json::object{
+        {"what", name_of(request.what)},
+        {"token", agreement::raw(caller.token)},
+        {"after", agreement::raw(from.seq)},
+        {"to", agreement::raw(found.end.seq)},
+        {"count", count},
+        {"sha256", count > 0 ? page.body.digest_hex() : std::string()}});
+    return page;
+}
+
+void Exchange::Inside::disclose(
+    Page page, store::Act act, bool partner, const std::function<void(Result<Page>)>& then
+) {
+    if (!partner) {
+        if (page.count > 0) {
+            const std::lock_guard lock(mutex);
+            if (own_reads.size() < limits::own_reads_kept_max) own_reads.push_back(std::move(act));
+        }
+        then(std::move(page));
+        return;
+    }
+    if (page.count == 0) {
+        then(std::move(page));
+        return;
+    }
+    // Durable before the last byte leaves: the page waits for its act.
+    auto waiting = std::make_shared<Page>(std::move(page));  // shared: std::function copies
+    parts.writer.submit(
+        [act = std::move(act)](store::Transaction& tx) { tx.append_act(act); },
+        [waiting, then](const std::exception_ptr& problem) {
+            if (problem) {
+                then(tl::unexpected<Error>(to_error(problem)));
+            } else {
+                then(std::move(*waiting));
+            }
+        },
+        256
+    );
+}
+
+void Exchange::read(
+    const Caller& caller,
+    store::CollectionNo collection,
+    const ReadRequest& request,
+    std::function<void(Result<Page>)> then
+) {
+    store::Act act;
+    bool partner = true;
+    Result<Page> page = inside_->make_page(caller, collection, request, act, partner);
+    if (!page) {
+        then(std::move(page));
+        return;
+    }
+    inside_->disclose(std::move(*page), std::move(act), partner, then);
+}
+
+void Exchange::flush() {
+    std::vector<store::Act> acts;
+    {
+        const std::lock_guard lock(inside_->mutex);
+        acts.swap(inside_->own_reads);
+    }
+    if (acts.empty()) return;
+    inside_->parts.writer.run([&acts](store::Transaction& tx) {
+        for (const store::Act& act : acts)
+            tx.append_act(act);
+    });
+}
+
+// ---- Publishing
+
+void Exchange::publish(
+    const Caller& caller,
+    store::CollectionNo collection,
+    std::string body,
+    std::function<void(Result<PublishReport>)> then
+) {
+    Inside& in = *inside_;
+
+    struct Job {
+        std::string body;  // the candidates' slices live in it
+        std::vector<Candidate> candidates;
+        PublishReport report;
+        std::optional<Error> refused;
+    };
+
+    auto job = std::make_shared<Job>();  // shared: the work and its end both hold it
+    job->body = std::move(body);
+    auto envelope = stix::read_envelope(job->body);
+    if (!envelope) {
+        then(tl::unexpected<Error>(envelope.error()));
+        return;
+    }
+    job->report.at = in.parts.clock.now();
+    job->report.status_id = new_uuid(in.parts.random);
+    job->candidates = read_candidates(envelope->objects, job->report.at);
+    const std::size_t bytes = job->body.size();
+
+    auto work = [&in, job, caller, collection](store::Transaction& tx) {
+        WriteState state(tx, caller.state);
+        const auto user = in.still_valid(state.state(), caller);
+        const store::Collection* where = state.state().collection(collection);
+        if (!user) {
+            job->refused = user.error();
+            return;
+        }
+        const State::Rights rights = state.state().rights(*user, collection);
+        if (where == nullptr || !rights.any()) {
+            job->refused = no_collection().value();
+            return;
+        }
+        if (!rights.write) {
+            job->refused = Error{Errc::forbidden, "you may not write to this collection"};
+            return;
+        }
+        const store::Collection here = *where;  // the state may be read again while the job runs
+        PublishJob(state, *user, here, in.parts.clock).run(job->candidates, job->report.status_id);
+        for (const Candidate& c : job->candidates)
+            job->report.outcomes.push_back(c.outcome);
+        tx.put_status(
+            {job->report.status_id, user->no, here.root, job->report.at, status_json(job->report)}
+        );
+    };
+    in.parts.writer.submit(
+        std::move(work),
+        [job, then = std::move(then)](const std::exception_ptr& problem) {
+            if (problem) {
+                then(tl::unexpected<Error>(to_error(problem)));
+            } else if (job->refused) {
+                then(tl::unexpected<Error>(*job->refused));
+            } else {
+                then(std::move(job->report));
+            }
+        },
+        bytes
+    );
+}
+
+// ---- Deleting
+
+void Exchange::remove(
+    const Caller& caller,
+    store::CollectionNo collection,
+    const DeleteRequest& request,
+    std::function<void(Result<std::size_t>)> then
+) {
+    Inside& in = *inside_;
+    auto outcome = std::make_shared<Result<std::size_t>>(std::size_t{0}
+    );  // shared between the work and its end
+    auto work = [&in, caller, collection, request, outcome](store::Transaction& tx) {
+        WriteState state(tx, caller.state);
+        const auto user = in.still_valid(state.state(), caller);
+        const store::Collection* where = state.state().collection(collection);
+        if (!user) {
+            *outcome = tl::unexpected<Error>(user.error());
+            return;
+        }
+        const State::Rights rights = state.state().rights(*user, collection);
+        if (where == nullptr || (!rights.read && !rights.write)) {
+            *outcome = no_collection();  // TAXII 2.1, 5.7: neither right -> 404 (T39)
+            return;
+        }
+        if (!rights.read || !rights.write) {
+            *outcome = fail(Errc::forbidden, "deleting needs the right to read and to write");
+            return;
+        }
+        *outcome = remove_versions(
+            state, *user, *where, in.parts.clock, request, in.settings.delete_newest_only
+        );
+    };
+    in.parts.writer.submit(
+        std::move(work),
+        [outcome, then = std::move(then)](const std::exception_ptr& problem) {
+            if (problem) {
+                then(tl::unexpected<Error>(to_error(problem)));
+            } else {
+                then(std::move(*outcome));
+            }
+        },
+        64
+    );
+}
+
+Result<agreement::Released> Exchange::status(
+    const Caller& caller, store::RootNo root, std::string_view id
+) {
+    const auto snapshot = inside_->parts.store.snapshot();
+    const auto state = inside_->parts.states.get(*snapshot);
+    ENTENTE_TRY(const store::User user, inside_->still_valid(*state, caller));
+    const auto row = snapshot->status(id);
+    if (!row || row->user != user.no || row->root != root) {
+        return fail(
+            Errc::not_found, "no such status, or it is not yours, or it is older than it is kept"
+        );
+    }
+    return agreement::Released::own_words(agreement::OwnWords::echo, row->body);
+}
+
+}  // namespace entente::exchange

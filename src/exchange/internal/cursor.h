@@ -1,0 +1,39 @@
+#pragma once
+// Cursors: the `next` of TAXII 2.1 section 3.5. Stateless, never expiring, repeatable; encrypted
+// and authenticated, so that the position tells a client nothing and a client can tell us nothing
+// we did not say (T61).
+#include "base/hash.h"
+#include "base/result.h"
+#include "exchange/exchange.h"
+
+#include <string>
+#include <string_view>
+
+namespace entente::exchange {
+
+struct Cursor {
+    std::uint32_t epoch = 0;
+    What what = What::objects;
+    bool one_object = false;
+    store::Filter filter;
+    store::Position position;
+};
+
+/// The length depends on the filter only.
+[[nodiscard]] std::string seal_cursor(
+    const Key& key, const Cursor& cursor, store::UserNo user, store::CollectionNo collection
+);
+
+/// Fails invalid_argument, in the same words, for a token that this node did not make for this user
+/// and collection.
+[[nodiscard]] Result<Cursor> open_cursor(
+    const Key& key, std::string_view token, store::UserNo user, store::CollectionNo collection
+);
+
+/// The filter that a continued request works with: the cursor's, when each field that the client
+/// gave agrees with it.
+[[nodiscard]] Result<store::Filter> continued_filter(
+    const Cursor& cursor, const ReadRequest& request
+);
+
+}  // namespace entente::exchange

@@ -1,0 +1,414 @@
+#include "exchange/internal/publish_job.h"
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "exchange/rights.h"
+#include "stix/peek.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace entente::exchange {
+
+using agreement::Facets;
+using store::ClassNo;
+using store::PartyNo;
+using store::Version;
+
+std::vector<Candidate> read_candidates(const std::vector<std::string_view>& slices, Micros now) {
+    std::vector<Candidate> candidates(slices.size());
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+        Candidate& c = candidates[i];
+        auto read = stix::read_object(slices[i]);
+        if (!read) {
+            c.outcome.message = read.error().detail;
+            // What can still be told of it helps the writer to find it (T88: id and version are
+            // required).
+            c.outcome.id = fmt::format("object {} of the request", i + 1);
+            c.outcome.version = std::string(stix::unversioned);
+            if (const auto hint = stix::peek_id(slices[i])) c.outcome.id = *hint;
+            continue;
+        }
+        c.outcome.id = read->id;
+        c.outcome.version = read->version;
+        const auto at = parse_stix_time(read->version);
+        if (at && *at - now > limits::modified_ahead_max_us) {
+            c.outcome.message = fmt::format(
+                "/modified is {}, more than 24 hours ahead of this server's clock ({}); correct "
+                "the date or the clock",
+                read->version,
+                format_taxii(now)
+            );
+            continue;
+        }
+        c.object = std::move(*read);
+    }
+    return candidates;
+}
+
+Facets base_facets(const stix::Object& object, PartyNo source, PartyNo held_for) {
+    Facets facets;
+    facets.type = object.type;
+    facets.spec_version = object.spec_version;
+    facets.markings = object.object_markings;
+    facets.granular = object.granular_markings;
+    facets.producer = object.created_by_ref;
+    facets.source = source;
+    facets.held_for = held_for;
+    return facets;
+}
+
+PublishJob::PublishJob(
+    WriteState& state,
+    const store::User& user,
+    const store::Collection& collection,
+    const Clock& clock
+)
+    : state_(state),
+      user_(user),
+      collection_(collection),
+      clock_(clock),
+      write_terms_(state.state().write_terms(user, collection)) {}
+
+void PublishJob::run(std::vector<Candidate>& candidates, std::string_view status_id) {
+    // Marking definitions first, so that what they define is known to the objects that carry it.
+    for (Candidate& c : candidates) {
+        if (c.object && c.object->type == "marking-definition") judge(c);
+    }
+    for (Candidate& c : candidates) {
+        if (c.object && c.object->type != "marking-definition") judge(c);
+    }
+    append();
+    std::size_t ok = 0;
+    for (const Candidate& c : candidates)
+        ok += c.outcome.accepted ? 1 : 0;
+    store::Act act;
+    act.kind = "published";
+    act.at = clock_.now();
+    act.user = user_.no;
+    act.party = user_.party;
+    act.collection = collection_.no;
+    act.facts = boost::json::serialize(boost::json::object{
+        {"status", status_id},
+        {"objects", candidates.size()},
+        {"accepted", ok},
+        {"new", accepted_.size()},
+        {"quarantined", quarantined_}});
+    state_.tx().append_act(act);
+}
+
+void PublishJob::store_unjudged(const stix::Object& object) {
+    accept(object, PartyNo{});
+    append();
+}
+
+const std::vector<Version>& PublishJob::stored(const std::string& id) {
+    const auto known = stored_.find(id);
+    if (known != stored_.end()) return known->second;
+    return stored_.emplace(id, state_.tx().versions(collection_.no, id)).first->second;
+}
+
+void PublishJob::judge(Candidate& candidate) {
+    const stix::Object& object = *candidate.object;
+    Outcome& outcome = candidate.outcome;
+    std::string message;
+    const Verdict what = verdict(object, message);
+    outcome.message = message;
+    switch (what) {
+        case Verdict::store:
+            accept(object, PartyNo{});
+            outcome.accepted = true;
+            break;
+        case Verdict::duplicate:
+            outcome.accepted = true;
+            break;
+        case Verdict::refuse:
+            break;
+        case Verdict::quarantine:
+            keep_aside(object, message, false);
+            break;
+        case Verdict::shadow:
+            keep_aside(object, message, true);
+            outcome.message.clear();
+            outcome.accepted = true;
+            break;
+    }
+}
+
+Verdict PublishJob::verdict(const stix::Object& object, std::string& message) {
+    if (object.spec_version == "2.0" && !collection_.accepts_stix20) {
+        message = "STIX 2.0 object; this collection takes application/stix+json;version=2.1 only";
+        return Verdict::refuse;
+    }
+    if (object.marking && object.marking->form == stix::MarkingContent::Form::statement) {
+        register_statement(object);
+    }
+    const Facets facets = base_facets(object, user_.party, PartyNo{});
+    const agreement::Decision may =
+        agreement::decide(write_terms_, state_.classes(), state_.state().markings, facets);
+    if (!may.releases()) {
+        message = fmt::format(
+            "{}{}{}: above what you may send to this collection ({}); held for an operator to "
+            "review",
+            agreement::reason_text(may.reason),
+            may.marking.empty() ? "" : " ",
+            printable(may.marking, 100),
+            stix::tlp_name(write_terms_.ceiling)
+        );
+        return Verdict::quarantine;
+    }
+    const auto card = state_.state().party_of_identity(object.created_by_ref);
+    return against_stored(object, card && *card != user_.party, message);
+}
+
+namespace {
+// The cure is STIX's own: a new object that says where it comes from (STIX 2.1, 3.6.2; S26).
+constexpr std::string_view new_id_text =
+    "publish your change under a new id with a relationship of type derived-from to this one";
+}  // namespace
+
+Verdict PublishJob::against_stored(
+    const stix::Object& object, bool foreign_card, std::string& message
+) {
+    // Earlier objects of the same request count as stored (T92).
+    if (const auto same = accepted_by_id_.find(object.id); same != accepted_by_id_.end()) {
+        for (const std::size_t index : same->second) {
+            const stix::Object& other = *accepted_[index].object;
+            if (other.version_key != object.version_key) continue;
+            if (other.digest == object.digest) {
+                message = "already there, unchanged";
+                return Verdict::duplicate;
+            }
+            message = "the same id and version with other content came earlier in this request; " +
+                      std::string("give the change a later modified");
+            return Verdict::refuse;
+        }
+    }
+    const std::vector<Version>& versions = stored(object.id);
+    if (versions.size() >= limits::versions_per_object_max) {
+        message = fmt::format(
+            "{} versions of this object are stored, the most that is kept; publish it under a new "
+            "id",
+            versions.size()
+        );
+        return Verdict::refuse;
+    }
+    bool others = false;        // versions in the collection itself
+    bool others_known = false;  // of which the writer may know
+    const Version* same = nullptr;
+    for (const Version& v : versions) {
+        if (v.lane == user_.party && v.lane != PartyNo{}) {
+            if (v.version_key != object.version_key) continue;
+            // The writer's own copy that is kept aside: answered as if it were in the collection.
+            const bool equal = v.digest == object.digest;
+            message = equal ? "already there, unchanged"
+                            : "another content is stored under this id and version; give the "
+                              "change a later modified";
+            return equal ? Verdict::duplicate : Verdict::refuse;
+        }
+        if (v.lane != PartyNo{}) continue;
+        others = true;
+        others_known = others_known || writer_knows(v.cls);
+        if (v.version_key == object.version_key) same = &v;
+    }
+    if (same != nullptr) {
+        if (!writer_knows(same->cls)) {
+            message = "an entry with this id and version exists that the sender may not see";
+            return Verdict::shadow;
+        }
+        if (same->digest == object.digest) {
+            message = "already there, unchanged";
+            return Verdict::duplicate;
+        }
+        // T91: one version has one content (STIX 2.1, 3.6).
+        message = object.version == stix::unversioned
+                      ? "another content is stored under this id; cyber-observables have no "
+                        "versions, so use a new id"
+                      : "another content is stored under this id and version; give the change a "
+                        "later modified";
+        return Verdict::quarantine;
+    }
+    if (foreign_card) {
+        message = fmt::format(
+            "created_by_ref {} belongs to another party, which alone may version its objects; {}",
+            object.created_by_ref,
+            new_id_text
+        );
+        return Verdict::quarantine;
+    }
+    if (others && custodian(versions) != user_.party) {
+        if (!others_known) {
+            message = "versions of this id by another party exist that the sender may not see";
+            return Verdict::shadow;
+        }
+        message = fmt::format(
+            "this object belongs to another party, which alone may version it; {}", new_id_text
+        );
+        return Verdict::quarantine;
+    }
+    return Verdict::store;
+}
+
+bool PublishJob::writer_knows(ClassNo cls) const {
+    if (state_.reads(user_, collection_, cls)) return true;
+    // What one's own party published within one's own ceiling is no secret to a writer who cannot
+    // read.
+    return state_.facets(cls).source == user_.party &&
+           agreement::decide(write_terms_, state_.classes(), state_.state().markings, cls)
+               .releases();
+}
+
+PartyNo PublishJob::custodian(const std::vector<Version>& versions) const {
+    const Version* first = nullptr;
+    for (const Version& v : versions) {
+        if (v.lane == PartyNo{} && (first == nullptr || v.seq < first->seq)) first = &v;
+    }
+    const Facets& facets = state_.facets(first->cls);
+    return state_.state().party_of_identity(facets.producer).value_or(facets.source);
+}
+
+void PublishJob::register_statement(const stix::Object& object) {
+    const State& now = state_.state();
+    if (now.markings.is_statement(object.id, user_.party)) return;
+    // Only what this writer may publish here at all can define anything.
+    const Facets facets = base_facets(object, user_.party, PartyNo{});
+    if (!agreement::decide(write_terms_, state_.classes(), now.markings, facets).releases()) return;
+    for (const Version& v : stored(object.id)) {
+        if (v.lane == PartyNo{} && state_.facets(v.cls).source != user_.party) return;
+    }
+    add_statement(state_.tx(), clock_, {object.id, user_.party});
+    state_.reload();
+    write_terms_ = state_.state().write_terms(user_, collection_);
+}
+
+void PublishJob::accept(const stix::Object& object, PartyNo lane) {
+    Accepted a;
+    a.object = &object;
+    a.lane = lane;
+    a.facets = base_facets(object, user_.party, lane);
+    accepted_by_id_[object.id].push_back(accepted_.size());
+    accepted_.push_back(std::move(a));
+}
+
+void PublishJob::keep_aside(const stix::Object& object, std::string reason, bool visible) {
+    store::QuarantineItem item;
+    item.collection = collection_.no;
+    item.user = user_.no;
+    item.party = user_.party;
+    item.at = clock_.now();
+    item.reason = std::move(reason);
+    item.id = object.id;
+    item.version = object.version;
+    item.body = object.body;
+    item.visible_to_sender = visible;
+    state_.tx().put(item);
+    ++quarantined_;
+    if (visible) accept(object, user_.party);
+}
+
+// ---- Classes
+
+bool PublishJob::implied(const Facets& target, const Facets& source) const {
+    // Whoever may have the source may have the target: then naming it tells nothing new.
+    if (target.held_for != PartyNo{} || !target.needs.empty() || !target.granular.empty())
+        return false;
+    if (target.markings == source.markings) return true;
+    const auto highest = [](const Facets& f) -> std::optional<stix::Tlp> {
+        std::optional<stix::Tlp> level;
+        for (const std::string& id : f.markings) {
+            const auto one = stix::tlp_of_marking(id);
+            if (!one) return std::nullopt;  // a statement or unknown marking: not comparable
+            if (!level || *one > *level) level = one;
+        }
+        return level;
+    };
+    const auto of_target = highest(target);
+    const auto of_source = highest(source);
+    return of_target && of_source && *of_target <= *of_source;
+}
+
+std::vector<ClassNo> PublishJob::classes_of_target(const std::string& id, unsigned depth) {
+    std::set<ClassNo> classes;
+    for (const Version& v : stored(id)) {
+        if (v.lane == PartyNo{} && state_.facets(v.cls).source == user_.party)
+            classes.insert(v.cls);
+    }
+    if (const auto here = accepted_by_id_.find(id); here != accepted_by_id_.end()) {
+        for (const std::size_t index : here->second) {
+            if (accepted_[index].lane == PartyNo{}) classes.insert(class_of(index, depth + 1));
+        }
+    }
+    return {classes.begin(), classes.end()};
+}
+
+ClassNo PublishJob::class_of(std::size_t index, unsigned depth) {
+    if (accepted_[index].cls != ClassNo{}) return accepted_[index].cls;
+    Facets facets = accepted_[index].facets;
+    // Objects that name each other in a circle, and chains deeper than one can follow: the markings
+    // decide for the inner one; for a chain nobody may have it.
+    constexpr unsigned depth_max = 200;
+    if (accepted_[index].in_progress) return state_.intern(facets);
+    accepted_[index].in_progress = true;
+    std::set<std::vector<ClassNo>> needs;
+    if (depth > depth_max) needs.insert(std::vector<ClassNo>{});
+    for (const std::string& id : accepted_[index].object->references) {
+        if (depth > depth_max || id == accepted_[index].object->id) continue;
+        std::vector<ClassNo> classes = classes_of_target(id, depth);
+        if (classes.empty()) continue;
+        const bool free = std::ranges::any_of(classes, [&](ClassNo c) {
+            return implied(state_.facets(c), facets);
+        });
+        if (!free) needs.insert(std::move(classes));
+    }
+    facets.needs.assign(needs.begin(), needs.end());
+    if (facets.needs.size() > limits::needs_max) facets.needs = {{}};
+    Accepted& a = accepted_[index];
+    a.cls = state_.intern(facets);
+    a.in_progress = false;
+    return a.cls;
+}
+
+void PublishJob::append() {
+    if (accepted_.empty()) return;
+    std::vector<store::NewEntry> rows;
+    rows.reserve(accepted_.size());
+    std::set<std::string_view> mixed;
+    for (std::size_t i = 0; i < accepted_.size(); ++i) {
+        const Accepted& a = accepted_[i];
+        const stix::Object& o = *a.object;
+        bool siblings = a.lane != PartyNo{};
+        const auto differs = [&](PartyNo lane, std::string_view spec) {
+            return lane != a.lane || spec != o.spec_version;
+        };
+        for (const std::size_t other : accepted_by_id_.at(o.id)) {
+            siblings =
+                siblings || differs(accepted_[other].lane, accepted_[other].object->spec_version);
+        }
+        for (const Version& v : stored(o.id)) {
+            if (!differs(v.lane, state_.facets(v.cls).spec_version)) {
+                siblings = siblings || has(v.flags, store::Flag::siblings);
+                continue;
+            }
+            siblings = true;
+            mixed.insert(o.id);
+        }
+        rows.push_back(
+            {.cls = class_of(i, 0),
+             .lane = a.lane,
+             .id = o.id,
+             .version = o.version,
+             .version_key = o.version_key,
+             .digest = o.digest,
+             .body = o.body,
+             .siblings = siblings}
+        );
+    }
+    for (const std::string_view id : mixed)
+        state_.tx().mark_siblings(collection_.no, id, true);
+    state_.tx().append(collection_.no, clock_.now(), rows);
+}
+
+}  // namespace entente::exchange

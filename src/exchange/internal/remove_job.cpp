@@ -1,0 +1,124 @@
+#include "exchange/internal/remove_job.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace entente::exchange {
+namespace {
+
+using store::PartyNo;
+using store::Seq;
+using store::Version;
+
+bool wanted(
+    const Version& v,
+    const store::VersionFilter& filter,
+    const std::vector<const Version*>& candidates
+) {
+    if (filter.all) return true;
+    if (std::ranges::binary_search(filter.keys, v.version_key)) return true;
+    if (filter.first && v.version_key == candidates.front()->version_key) return true;
+    return filter.last && v.version_key == candidates.back()->version_key;
+}
+
+}  // namespace
+
+void remove_and_reexpose(
+    WriteState& state,
+    const store::Collection& collection,
+    const Clock& clock,
+    std::string_view id,
+    const std::vector<Seq>& entries
+) {
+    store::Transaction& tx = state.tx();
+    const std::vector<Version> before = tx.versions(collection.no, id);
+    std::vector<Version> after = before;
+    std::erase_if(after, [&](const Version& v) {
+        return std::ranges::find(entries, v.seq) != entries.end();
+    });
+    for (const Seq seq : entries)
+        tx.remove(collection.no, seq);
+    if (after.empty()) return;
+    for (const store::UserNo viewer : tx.viewers(collection.no)) {
+        const store::User* user = state.state().user(viewer);
+        if (user == nullptr) continue;
+        const agreement::Terms terms = view_terms(state.state(), *user, collection);
+        const auto visible = [&](store::ClassNo cls) {
+            return agreement::decide(terms, state.classes(), state.state().markings, cls)
+                .releases();
+        };
+        const auto was = latest_visible(before, state.classes(), visible);
+        const auto is = latest_visible(after, state.classes(), visible);
+        if (!is || is == was) continue;
+        const store::Transaction::NewLate row{*is, store::LateRow::Kind::reexposed};
+        tx.append_late(viewer, collection.no, clock.now(), {&row, 1});
+    }
+}
+
+Result<std::size_t> remove_versions(
+    WriteState& state,
+    const store::User& user,
+    const store::Collection& collection,
+    const Clock& clock,
+    const DeleteRequest& request,
+    bool newest_only_by_default
+) {
+    const auto nothing = [] {
+        return fail(Errc::not_found, "no such object or version in this collection");
+    };
+    const std::vector<Version> versions = state.tx().versions(collection.no, request.id);
+    std::vector<const Version*> candidates;  // by version key, as `versions` is
+    for (const Version& v : versions) {
+        if (v.lane != PartyNo{} && v.lane != user.party) continue;
+        if (!state.reads(user, collection, v.cls)) continue;
+        if (!request.spec_versions.empty() &&
+            std::ranges::find(request.spec_versions, state.facets(v.cls).spec_version) ==
+                request.spec_versions.end()) {
+            continue;
+        }
+        candidates.push_back(&v);
+    }
+    if (candidates.empty()) return nothing();
+    // T98: the standard's own reading of a bare DELETE is all versions.
+    store::VersionFilter filter{
+        .all = !newest_only_by_default, .first = false, .last = newest_only_by_default, .keys = {}};
+    if (request.version) filter = *request.version;
+    std::ranges::sort(filter.keys);
+
+    std::vector<Seq> entries;
+    std::vector<std::string> keys;
+    for (const Version* v : candidates) {
+        if (!wanted(*v, filter, candidates)) continue;
+        const agreement::Facets& facets = state.facets(v->cls);
+        const PartyNo custodian =
+            v->lane != PartyNo{}
+                ? v->lane
+                : state.state().party_of_identity(facets.producer).value_or(facets.source);
+        if (custodian != user.party) {
+            return fail(
+                Errc::forbidden, "only the party that this object belongs to may delete it"
+            );
+        }
+        entries.push_back(v->seq);
+        keys.push_back(v->version);
+    }
+    if (entries.empty()) return nothing();
+    remove_and_reexpose(state, collection, clock, request.id, entries);
+
+    store::Act act;
+    act.kind = "deleted";
+    act.at = clock.now();
+    act.user = user.no;
+    act.party = user.party;
+    act.collection = collection.no;
+    boost::json::array list;
+    for (const std::string& k : keys)
+        list.emplace_back(k);
+    act.facts = boost::json::serialize(boost::json::object{
+        {"id", request.id}, {"versions", std::move(list)}});
+    state.tx().append_act(act);
+    return entries.size();
+}
+
+}  // namespace entente::exchange

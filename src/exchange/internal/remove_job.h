@@ -1,0 +1,30 @@
+#pragma once
+// Deleting versions of one object inside the writer's transaction.
+#include "exchange/exchange.h"
+#include "exchange/internal/write_state.h"
+
+namespace entente::exchange {
+
+/// Deletes what the request names and the user may see; returns how many versions. REQUIRES: the
+/// user may read and write. Fails: not_found (nothing of it is visible, or nothing matched),
+/// forbidden (the user's party is not the custodian). Views for which an older version becomes the
+/// latest again get late rows.
+[[nodiscard]] Result<std::size_t> remove_versions(
+    WriteState& state,
+    const store::User& user,
+    const store::Collection& collection,
+    const Clock& clock,
+    const DeleteRequest& request,
+    bool newest_only_by_default
+);
+
+/// Removes entries and exposes, for every view, the older version that is now the latest.
+void remove_and_reexpose(
+    WriteState& state,
+    const store::Collection& collection,
+    const Clock& clock,
+    std::string_view id,
+    const std::vector<store::Seq>& entries
+);
+
+}  // namespace entente::exchange

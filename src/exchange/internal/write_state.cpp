@@ -1,0 +1,64 @@
+#include "exchange/internal/write_state.h"
+
+#include "base/assert.h"
+
+namespace entente::exchange {
+
+WriteState::WriteState(store::Transaction& tx, std::shared_ptr<const State> recent) : tx_(tx) {
+    if (recent && recent->directory.generation == tx.generation()) {
+        state_ = std::move(recent);
+    } else {
+        state_ = std::make_shared<const State>(load_state(tx));
+    }
+    classes_ = state_->classes.get();
+    const auto newer = tx.classes(store::ClassNo{classes_->size()});
+    if (!newer.empty()) {
+        own_classes_ = std::make_shared<agreement::ClassTable>(*classes_);
+        for (const auto& [no, key] : newer) {
+            auto facets = agreement::facets_of(key);
+            if (facets) own_classes_->add(no, std::move(*facets));
+        }
+        classes_ = own_classes_.get();
+    }
+}
+
+void WriteState::reload() {
+    state_ = std::make_shared<const State>(load_state(tx_));
+}
+
+const agreement::Facets& WriteState::facets(store::ClassNo no) const {
+    const agreement::Facets* found = classes_->find(no);
+    ENTENTE_ASSERT(found != nullptr);
+    return *found;
+}
+
+store::ClassNo WriteState::intern(const agreement::Facets& facets) {
+    const std::string key = agreement::facets_key(facets);
+    const auto known = interned_.find(key);
+    if (known != interned_.end()) return known->second;
+    const store::ClassNo no = tx_.intern_class(key);
+    if (classes_->find(no) == nullptr) {
+        if (!own_classes_) own_classes_ = std::make_shared<agreement::ClassTable>(*classes_);
+        own_classes_->add(no, facets);
+        classes_ = own_classes_.get();
+    }
+    interned_.emplace(key, no);
+    return no;
+}
+
+bool WriteState::reads(
+    const store::User& user, const store::Collection& collection, store::ClassNo cls
+) const {
+    const agreement::Terms terms = state_->read_terms(user, collection);
+    return agreement::decide(terms, *classes_, state_->markings, cls).releases();
+}
+
+agreement::Terms view_terms(
+    const State& state, const store::User& user, const store::Collection& collection
+) {
+    store::User enabled = user;
+    enabled.disabled = false;
+    return state.read_terms(enabled, collection);
+}
+
+}  // namespace entente::exchange

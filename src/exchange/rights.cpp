@@ -1,0 +1,249 @@
+#include "exchange/rights.h"
+
+#include "exchange/internal/write_state.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+namespace entente::exchange {
+namespace {
+
+using agreement::ClassTable;
+using agreement::Seq;
+using agreement::Stretch;
+using store::ClassNo;
+using store::CollectionNo;
+using store::UserNo;
+
+using Bits = std::vector<bool>;  // by class number: released to a user
+
+Bits released_classes(
+    const State& state,
+    const store::User& user,
+    const store::Collection& collection,
+    const ClassTable& classes
+) {
+    const agreement::View view = agreement::make_view(
+        user.no, collection.no, view_terms(state, user, collection), classes, state.markings, {}
+    );
+    Bits bits(classes.size(), false);
+    for (const ClassNo cls : view.released())
+        bits[agreement::raw(cls)] = true;
+    return bits;
+}
+
+bool at(const Bits& bits, ClassNo cls) {
+    return agreement::raw(cls) < bits.size() && bits[agreement::raw(cls)];
+}
+
+/// All entries of a class in a collection, rising.
+std::vector<Seq> entries_of_class(store::Snapshot& snapshot, CollectionNo collection, ClassNo cls) {
+    constexpr std::size_t chunk = 1'024;
+    std::vector<Seq> all;
+    Seq from{1};
+    for (;;) {
+        const std::vector<Seq> some = snapshot.next_of_class(collection, cls, from, chunk);
+        all.insert(all.end(), some.begin(), some.end());
+        if (some.size() < chunk) return all;
+        from = agreement::next(some.back());
+    }
+}
+
+/// The change for one view: what one user may see of one collection.
+class ViewChange {
+  public:
+    ViewChange(
+        store::Transaction& tx, UserNo user, CollectionNo collection, const ClassTable& classes
+    )
+        : tx_(tx),
+          user_(user),
+          collection_(collection),
+          classes_(classes),
+          last_{agreement::raw(tx.head(collection).next_seq) - 1},
+          stretches_(tx.stretches(user, collection)) {}
+
+    void apply(const Clock& clock, const Bits& before, const Bits& after) {
+        for (std::uint32_t no = 1; no < classes_.size(); ++no) {
+            const ClassNo cls{no};
+            if (at(before, cls) == at(after, cls)) continue;
+            if (at(after, cls)) {
+                widen(cls);
+            } else {
+                narrow(cls, before, after);
+            }
+        }
+        if (!changed_) return;
+        std::ranges::sort(stretches_, {}, [](const Stretch& s) {
+            return std::pair(s.cls, s.after);
+        });
+        tx_.set_stretches(user_, collection_, stretches_);
+        append_late(clock);
+    }
+
+  private:
+    void widen(ClassNo cls) {
+        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
+        const bool known =
+            std::ranges::any_of(stretches_, [&](const Stretch& s) { return s.cls == cls; });
+        // A class that never had a place here needs no stretch: all its entries are still to come.
+        if (entries.empty() && !known) return;
+        stretches_.push_back({cls, last_, agreement::seq_max});
+        widened_.insert(widened_.end(), entries.begin(), entries.end());
+        changed_ = true;
+    }
+
+    void narrow(ClassNo cls, const Bits& before, const Bits& after) {
+        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
+        bool known = false;
+        for (Stretch& s : stretches_) {
+            if (s.cls != cls) continue;
+            known = true;
+            if (s.upto == agreement::seq_max) s.upto = last_;
+        }
+        if (entries.empty() && !known) return;
+        if (!known) stretches_.push_back({cls, Seq{0}, last_});
+        tx_.remove_late(user_, collection_, cls);
+        changed_ = true;
+        for (const Seq seq : entries)
+            expose_older(seq, before, after);
+    }
+
+    /// An entry that this view loses may have stood in front of an older version, which is now the
+    /// latest it sees.
+    void expose_older(Seq seq, const Bits& before, const Bits& after) {
+        const auto entry = tx_.entry(collection_, seq);
+        if (!entry || (!has(entry->flags, store::Flag::has_older) &&
+                       !has(entry->flags, store::Flag::siblings))) {
+            return;
+        }
+        const std::string id{entry->id};
+        if (!exposed_ids_.insert(id).second) return;
+        const auto versions = tx_.versions(collection_, id);
+        const auto was =
+            latest_visible(versions, classes_, [&](ClassNo c) { return at(before, c); });
+        const auto is = latest_visible(versions, classes_, [&](ClassNo c) { return at(after, c); });
+        if (is && is != was) reexposed_.push_back(*is);
+    }
+
+    void append_late(const Clock& clock) {
+        std::ranges::sort(widened_);
+        std::ranges::sort(reexposed_);
+        std::vector<store::Transaction::NewLate> rows;
+        rows.reserve(widened_.size() + reexposed_.size());
+        for (const Seq seq : widened_)
+            rows.push_back({seq, store::LateRow::Kind::widened});
+        for (const Seq seq : reexposed_) {
+            // What is new to the view anyhow needs no second row.
+            if (std::ranges::binary_search(widened_, seq)) continue;
+            rows.push_back({seq, store::LateRow::Kind::reexposed});
+        }
+        if (!rows.empty()) tx_.append_late(user_, collection_, clock.now(), rows);
+    }
+
+    store::Transaction& tx_;
+    UserNo user_;
+    CollectionNo collection_;
+    const ClassTable& classes_;
+    Seq last_;  // everything up to it lies before the change
+    std::vector<Stretch> stretches_;
+    std::vector<Seq> widened_;
+    std::vector<Seq> reexposed_;
+    std::unordered_set<std::string> exposed_ids_;
+    bool changed_ = false;
+};
+
+}  // namespace
+
+void change_rights(
+    store::Transaction& tx,
+    const Clock& clock,
+    std::span<const CollectionNo> collections,
+    const std::function<void()>& change
+) {
+    const State before = load_state(tx);
+    std::map<std::pair<CollectionNo, UserNo>, Bits> had;
+    for (const CollectionNo no : collections) {
+        const store::Collection* collection = before.collection(no);
+        if (collection == nullptr) continue;
+        for (const UserNo viewer : tx.viewers(no)) {
+            const store::User* user = before.user(viewer);
+            if (user == nullptr) continue;
+            had.emplace(
+                std::pair(no, viewer), released_classes(before, *user, *collection, *before.classes)
+            );
+        }
+    }
+    change();
+    const State after = load_state(tx);
+    for (const CollectionNo no : collections) {
+        const store::Collection* collection = after.collection(no);
+        if (collection == nullptr) continue;
+        for (const store::User& user : after.directory.users) {
+            const auto old = had.find({no, user.no});
+            if (old == had.end()) {
+                if (view_terms(after, user, *collection).read) tx.make_view(user.no, no);
+                continue;
+            }
+            const Bits now = released_classes(after, user, *collection, *after.classes);
+            if (now != old->second) {
+                ViewChange(tx, user.no, no, *after.classes).apply(clock, old->second, now);
+            }
+        }
+    }
+}
+
+std::vector<CollectionNo> all_collections(store::Snapshot& snapshot) {
+    std::vector<CollectionNo> all;
+    for (const store::Collection& c : snapshot.directory().collections)
+        all.push_back(c.no);
+    return all;
+}
+
+UserNo put_user(store::Transaction& tx, const Clock& clock, const store::User& user) {
+    UserNo no{};
+    change_rights(tx, clock, all_collections(tx), [&] { no = tx.put(user); });
+    return no;
+}
+
+store::GrantNo put_grant(store::Transaction& tx, const Clock& clock, const store::Grant& grant) {
+    store::GrantNo no{};
+    std::vector<CollectionNo> touched{grant.collection};
+    if (agreement::raw(grant.no) != 0)
+        touched = all_collections(tx);  // it may have been of another collection
+    change_rights(tx, clock, touched, [&] { no = tx.put(grant); });
+    return no;
+}
+
+void erase_grant(store::Transaction& tx, const Clock& clock, store::GrantNo no) {
+    change_rights(tx, clock, all_collections(tx), [&] { tx.erase(no); });
+}
+
+void change_collection(
+    store::Transaction& tx, const Clock& clock, const store::Collection& collection
+) {
+    const std::vector<CollectionNo> touched{collection.no};
+    change_rights(tx, clock, touched, [&] { tx.put(collection); });
+}
+
+void add_statement(
+    store::Transaction& tx, const Clock& clock, const store::StatementMarking& statement
+) {
+    // Only where a class already carries the marking can anything change.
+    const State state = load_state(tx);
+    bool carried = false;
+    for (std::uint32_t no = 1; no < state.classes->size() && !carried; ++no) {
+        const agreement::Facets* facets = state.classes->find(ClassNo{no});
+        if (facets == nullptr) continue;
+        carried = std::ranges::binary_search(facets->markings, statement.marking_id) ||
+                  std::ranges::binary_search(facets->granular, statement.marking_id);
+    }
+    if (!carried) {
+        tx.put(statement);
+        return;
+    }
+    change_rights(tx, clock, all_collections(tx), [&] { tx.put(statement); });
+}
+
+}  // namespace entente::exchange
