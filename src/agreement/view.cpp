@@ -19,9 +19,8 @@ Decision decide_facets(
     const ReleasesClass& releases_class
 ) {
     if (!terms.read) return {Reason::no_read_right, {}};
-    if (facets.held_for != PartyNo{}) {
-        // Its party sent this copy itself: it learns nothing that it does not have.
-        if (facets.held_for == terms.party) return {Reason::released, {}};
+    // A copy kept aside is for the party that sent it, and even there for those whose ceiling allows it.
+    if (facets.held_for != PartyNo{} && facets.held_for != terms.party) {
         return {Reason::held_in_quarantine, {}};
     }
     bool has_tlp = false;
