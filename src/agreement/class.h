@@ -27,16 +27,16 @@ template <class E>
 
 /// The facets. Two entries with equal facets get the same decision from every view at every time.
 struct Facets {
-    std::string type;
-    std::string spec_version;            // "2.0" | "2.1"
-    std::vector<std::string> markings;   // object_marking_refs, sorted, unique
-    std::vector<std::string> granular;   // granular marking refs, sorted, unique
-    std::string producer;                // created_by_ref or empty
+    std::string type{};
+    std::string spec_version{};            // "2.0" | "2.1"
+    std::vector<std::string> markings{};   // object_marking_refs, sorted, unique
+    std::vector<std::string> granular{};   // granular marking refs, sorted, unique
+    std::string producer{};                // created_by_ref or empty
     PartyNo source{};                    // the party that published it here
     PartyNo held_for{};                  // not 0: quarantined, only this party's own views may show it
     /// References: for each named object of the same source that has other markings, the classes of its versions. The entry
     /// passes when for each need at least one class passes. A need with no class never passes.
-    std::vector<std::vector<ClassNo>> needs;
+    std::vector<std::vector<ClassNo>> needs{};
     friend bool operator==(const Facets&, const Facets&) = default;
 };
 
