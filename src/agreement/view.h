@@ -54,8 +54,8 @@ struct Decision {
 };
 
 /// The one decision: may a reader with `terms` have entries of class `no`? Pure. All markings must pass;
-/// unknown means no. A copy held for the reader's own party passes whatever its markings say: that party sent it. Follows
-/// `needs` through classes with smaller numbers; a name of any other number never passes.
+/// unknown means no. A copy held in quarantine is only for the party that it is held for, and there too within the
+/// ceiling. Follows `needs` through classes with smaller numbers; a name of any other number never passes.
 [[nodiscard]] Decision decide(const Terms& terms, const ClassTable& classes, const MarkingRegistry& markings, ClassNo no);
 
 /// The same for facets that are not interned yet; the write side uses it with the writer's own terms.
