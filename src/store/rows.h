@@ -127,7 +127,7 @@ struct Entry {
     std::string_view id;
     std::string_view version;
     std::string_view version_key;
-    std::string_view body;
+    std::string_view body;  // empty from EntryCursor::next: ask its body()
 };
 
 /// One row of an id's history, oldest version key first.

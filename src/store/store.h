@@ -16,12 +16,16 @@
 
 namespace entente::store {
 
-/// A forward walk over entries of one collection in seq order.
+/// A forward walk over entries of one collection in seq order. Must not outlive its snapshot; what a transaction changes
+/// while one of its own cursors is open may or may not be seen by it.
 class EntryCursor {
   public:
     virtual ~EntryCursor() = default;
-    /// The next entry, or nothing at the end. The texts live until the next call.
+    /// The next entry without its body, or nothing at the end. The texts live until the next call.
     [[nodiscard]] virtual std::optional<Entry> next() = 0;
+    /// The body of the entry that `next` returned last. Read only now, so that passing over an entry costs the same
+    /// whatever its size. Lives until the next call of `next`.
+    [[nodiscard]] virtual std::string_view body() = 0;
 };
 
 /// A consistent state of the store. Reads see all commits before its making and none after.
@@ -30,7 +34,8 @@ class Snapshot {
     virtual ~Snapshot() = default;
 
     // -- directory
-    [[nodiscard]] virtual std::uint64_t generation() = 0;  // moves with every change of the directory or of a view
+    /// Moves with every change of the directory or of a view's stretches; not with entries, late rows, records, settings.
+    [[nodiscard]] virtual std::uint64_t generation() = 0;
     [[nodiscard]] virtual Directory directory() = 0;
 
     // -- classes
@@ -40,6 +45,7 @@ class Snapshot {
     // -- entries
     /// Entries of `collection` with seq >= from, in order.
     [[nodiscard]] virtual std::unique_ptr<EntryCursor> entries(CollectionNo collection, Seq from) = 0;
+    /// The entry at `seq` with its body. The texts live until the next call of `entry`.
     [[nodiscard]] virtual std::optional<Entry> entry(CollectionNo collection, Seq seq) = 0;
     /// The first entry of class `cls` at or after `from`. Touches one row however many others lie between.
     [[nodiscard]] virtual std::optional<Seq> next_of_class(CollectionNo collection, ClassNo cls, Seq from) = 0;
@@ -91,6 +97,7 @@ class Snapshot {
 class Transaction : public Snapshot {
   public:
     // -- directory: a number of 0 makes a new row and its number is returned; else the row with that number is replaced.
+    // Numbers are not given twice, even after erasing. REQUIRES: what rows.h calls unique is, and what a row names is there.
     virtual PartyNo put(const Party& row) = 0;
     virtual UserNo put(const User& row) = 0;
     virtual TokenNo put(const Token& row) = 0;
@@ -103,7 +110,7 @@ class Transaction : public Snapshot {
     virtual void erase(UserNo no) = 0;    // with its tokens, grants, views, late rows
     virtual void erase(PartyNo no) = 0;   // REQUIRES: no user, no grant, no entry class names it
     virtual void erase(RootNo no) = 0;    // REQUIRES: no collection in it
-    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views
+    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine
     virtual void set_setting(std::string_view name, std::string_view value) = 0;
 
     // -- classes
@@ -115,7 +122,8 @@ class Transaction : public Snapshot {
     /// equal ids by version key within lane 0 (newer_seq, newer_cls, has_newer, has_older). Returns the first seq.
     /// REQUIRES: not empty; no (id, version_key, lane) is there already or twice in `entries`.
     virtual Seq append(CollectionNo collection, Micros not_before, std::span<const NewEntry> entries) = 0;
-    /// Removes the row and mends the links around it; its group keeps its place and classes.
+    /// Removes the row and the late rows that show it, and mends the links around it; its group keeps its place and classes.
+    /// No effect if there is no such row.
     virtual void remove(CollectionNo collection, Seq seq) = 0;
     /// Sets or clears Flag::siblings on all versions of `id`.
     virtual void mark_siblings(CollectionNo collection, std::string_view id, bool siblings) = 0;
@@ -127,7 +135,8 @@ class Transaction : public Snapshot {
         Seq entry{};
         LateRow::Kind kind = LateRow::Kind::widened;
     };
-    /// Appends late rows at the head, with dates as `append` gives them. Sets Flag::reexposed on the entries concerned.
+    /// Appends late rows at the head: they take positions and dates of the collection as `append` gives them. Sets
+    /// Flag::reexposed on the entries of rows of that kind; the flag stays when the rows go. REQUIRES: the entries are there.
     virtual void append_late(UserNo user, CollectionNo collection, Micros not_before, std::span<const NewLate> rows) = 0;
     /// Removes the view's late rows of entries of these classes.
     virtual void remove_late(UserNo user, CollectionNo collection, ClassNo cls) = 0;
@@ -148,7 +157,9 @@ class Store {
     virtual ~Store() = default;
     [[nodiscard]] virtual std::unique_ptr<Snapshot> snapshot() = 0;
     /// One transaction: begins immediately (waits for other processes), runs `work`, commits durably before returning. An
-    /// exception from `work` rolls back and passes on.
+    /// exception from `work` rolls back and passes on. A StorageError inside ends the transaction even if `work` goes on: the
+    /// commit throws it again. Kind busy: no lock in about 10 s, or the log is full and a snapshot keeps it from being moved.
+    /// Not from within `work`.
     virtual void write(const std::function<void(Transaction&)>& work) = 0;
     /// Moves the log into the database if there is something to move; called from a thread of its own.
     virtual void checkpoint() = 0;
