@@ -1,0 +1,40 @@
+"""Fixtures for all end-to-end tests."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from support.node import Node  # noqa: E402
+
+
+@pytest.fixture
+def make_node(tmp_path):
+    """Makes nodes, each in a directory of its own, and ends them after the test."""
+    made = []
+
+    def make(name="North CERT"):
+        node = Node(tmp_path / f"node{len(made)}", name)
+        made.append(node)
+        return node
+
+    yield make
+    for node in made:
+        node.remove()
+
+
+@pytest.fixture
+def node(make_node):
+    return make_node()
+
+
+@pytest.fixture
+def shared_data():
+    """Folder of real data that is not part of this repository."""
+    path = os.environ.get("ENTENTE_SHARED_DATA", "")
+    if not path or not Path(path).is_dir():
+        pytest.skip("ENTENTE_SHARED_DATA names no folder: the tests on real data are left out")
+    return Path(path)
