@@ -37,8 +37,19 @@ class Decoder {
     std::unique_ptr<State> state_;
 };
 
+/// What is known of an input before it is read.
+struct InputInfo {
+    bool regular = false;     // a plain file, which can be read twice
+    std::uint64_t bytes = 0;  // its size; 0 = unknown
+};
+
+/// Looks at `path` ("-" = standard input). Fails: not_found, forbidden (no permission),
+/// invalid_argument (a directory).
+[[nodiscard]] Result<InputInfo> inspect_input(const std::string& path);
+
 /// Reads `path` ("-" = standard input) through a Decoder into `sink`. `read` tells the bytes read
-/// from the file so far. Fails: not_found, invalid_argument (a directory), and as Decoder. Throws
+/// from the file so far. Once stop_requested() it returns without error and without the rest.
+/// Fails: as inspect_input and Decoder, with the input's name before the detail. Throws
 /// StorageError when reading fails.
 [[nodiscard]] Result<void> decode_file(
     const std::string& path,

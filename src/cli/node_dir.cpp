@@ -1,0 +1,257 @@
+#include "cli/node_dir.h"
+
+#include "base/escape.h"
+#include "store/sqlite/sqlite_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace entente::cli {
+namespace {
+
+constexpr mode_t directory_mode = 0700;
+constexpr mode_t file_mode = 0600;
+constexpr mode_t others_mask = 0077;
+constexpr std::string_view database_name = "entente.db";
+
+std::string join(const std::string& directory, std::string_view name) {
+    return directory + "/" + std::string(name);
+}
+
+/// The failure of a system call on a file in words.
+tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
+    const int error = errno;
+    const auto code = error == ENOENT                       ? Errc::not_found
+                      : error == EACCES || error == EPERM   ? Errc::forbidden
+                      : error == EEXIST || error == ENOTDIR ? Errc::conflict
+                                                            : Errc::overloaded;
+    return fail(code, fmt::format("cannot {} {}: {}", what, printable(path), std::strerror(error)));
+}
+
+/// Writes a new file of mode 0600 durably. Fails: conflict when it is there.
+Result<void> write_new_file(const std::string& path, std::string_view text) {
+    const FileHandle file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file_mode)
+    );
+    if (file.get() < 0) return failed("make", path);
+    if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+        ::fsync(file.get()) != 0) {
+        const auto error = failed("write", path);
+        (void)::unlink(path.c_str());
+        return error;
+    }
+    return {};
+}
+
+Result<void> check_private(const std::string& path, bool directory) {
+    struct stat info {};
+
+    if (::lstat(path.c_str(), &info) != 0) return failed("look at", path);
+    if (directory ? !S_ISDIR(info.st_mode) : !S_ISREG(info.st_mode)) {
+        return fail(
+            Errc::conflict,
+            fmt::format("{} is not a {}", printable(path), directory ? "directory" : "plain file")
+        );
+    }
+    if ((info.st_mode & others_mask) != 0) {
+        return fail(
+            Errc::forbidden,
+            fmt::format(
+                "{} is open to other users of this machine; run: chmod {} {}",
+                printable(path),
+                directory ? "700" : "600",
+                printable(path)
+            )
+        );
+    }
+    return {};
+}
+
+Result<std::unique_ptr<store::Store>> open_database(const std::string& file, bool create) {
+    store::SqliteOptions options;
+    options.file = file;
+    options.create = create;
+    return store::open_sqlite_store(options);
+}
+
+/// Makes the directory, or takes an empty one (a new mount point has `lost+found`), or one of ours.
+Result<void> make_directory(const std::string& path) {
+    if (::mkdir(path.c_str(), directory_mode) == 0) return {};
+    if (errno != EEXIST) return failed("make", path);
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+        const auto name = entry.path().filename();
+        if (name == "lost+found" || name == "keys" || name == "lock") continue;
+        if (std::string_view(name.native()).starts_with(database_name)) continue;
+        return fail(
+            Errc::conflict,
+            fmt::format(
+                "{} holds other files ({}); give a new or an empty directory",
+                printable(path),
+                printable(name.native())
+            )
+        );
+    }
+    if (error) {
+        errno = error.value();
+        return failed("list", path);
+    }
+    if (::chmod(path.c_str(), directory_mode) != 0) return failed("protect", path);
+    return {};
+}
+
+}  // namespace
+
+void NodeDir::give_to_owner(const std::string& file) const {
+    struct stat info {};
+
+    if (::geteuid() != 0 || ::stat(path_.c_str(), &info) != 0) return;
+    // Not through links: the owner could point one at a file of root's.
+    (void)::lchown(file.c_str(), info.st_uid, info.st_gid);
+}
+
+Result<void> NodeDir::enter(const std::string& directory, Lock lock) {
+    path_ = directory;
+    while (path_.size() > 1 && path_.ends_with('/'))
+        path_.pop_back();
+    ENTENTE_CHECK(check_private(path_, true));
+    (void)::umask(others_mask);
+    const std::string lock_path = join(path_, "lock");
+    lock_ =
+        FileHandle(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
+    if (lock_.get() < 0) return failed("open", lock_path);
+    give_to_owner(lock_path);
+    if (::flock(lock_.get(), (lock == Lock::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return failed("lock", lock_path);
+        return fail(
+            Errc::conflict,
+            lock == Lock::shared
+                ? fmt::format(
+                      "{} is locked by a command that needs it alone; try again when it is done",
+                      printable(path_)
+                  )
+                : fmt::format(
+                      "{} is in use; stop `entente serve` and other commands on it first",
+                      printable(path_)
+                  )
+        );
+    }
+    return {};
+}
+
+Result<Key> NodeDir::read_key(const std::string& name) const {
+    const std::string path = join(path_, "keys/" + name);
+    ENTENTE_CHECK(check_private(path, false));
+    const FileHandle file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (file.get() < 0) return failed("read", path);
+    std::array<char, 128> buffer{};
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0) return failed("read", path);
+    std::string_view text{buffer.data(), static_cast<std::size_t>(got)};
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    const auto bytes = from_base64url(text);
+    Key key{};
+    if (!bytes || bytes->size() != key.size()) {
+        return fail(
+            Errc::corrupt, fmt::format("{} does not hold a key; restore it", printable(path))
+        );
+    }
+    std::memcpy(key.data(), bytes->data(), key.size());
+    return key;
+}
+
+Result<Key> NodeDir::make_key(const std::string& name, Random& random) const {
+    const std::string path = join(path_, "keys/" + name);
+    if (std::filesystem::exists(path)) return read_key(name);
+    Key key{};
+    random.fill(key);
+    ENTENTE_CHECK(write_new_file(path, to_base64url(as_text(key)) + "\n"));
+    give_to_owner(path);
+    return key;
+}
+
+Result<std::string> NodeDir::subdirectory(const std::string& name) const {
+    std::string path = join(path_, name);
+    if (::mkdir(path.c_str(), directory_mode) == 0) {
+        give_to_owner(path);
+    } else if (errno != EEXIST) {
+        return failed("make", path);
+    }
+    ENTENTE_CHECK(check_private(path, true));
+    return path;
+}
+
+Result<NodeDir> NodeDir::open(const std::string& directory, Lock lock) {
+    const auto none = [&](std::string_view why) {
+        return fail(
+            Errc::not_found,
+            fmt::format(
+                "no node in {}: {}; make one with: entente init --data {} --name NAME",
+                printable(directory),
+                why,
+                printable(directory)
+            )
+        );
+    };
+    std::error_code error;
+    if (!std::filesystem::exists(directory, error) && !error) return none("no such directory");
+    const std::string database = join(directory, database_name);
+    if (!std::filesystem::exists(database, error) && !error) return none("no database there");
+    NodeDir node;
+    ENTENTE_CHECK(node.enter(directory, lock));
+    ENTENTE_TRY(node.keys_.cursor, node.read_key("cursor.key"));
+    ENTENTE_TRY(node.keys_.token, node.read_key("token.key"));
+    ENTENTE_TRY(node.store_, open_database(join(node.path_, database_name), false));
+    if (!node.store_->snapshot()->setting(node_id_setting)) return none("init did not finish");
+    return node;
+}
+
+Result<NodeDir> NodeDir::create(const std::string& directory, Random& random) {
+    if (directory.empty()) return fail(Errc::invalid_argument, "the directory's name is empty");
+    (void)::umask(others_mask);
+    ENTENTE_CHECK(make_directory(directory));
+    NodeDir node;
+    ENTENTE_CHECK(node.enter(directory, Lock::exclusive));
+    ENTENTE_CHECK(node.subdirectory("keys"));
+    const std::string database = join(node.path_, database_name);
+    const bool there = std::filesystem::exists(database);
+    if (there) {
+        ENTENTE_TRY(node.store_, open_database(database, false));
+        if (node.store_->snapshot()->setting(node_id_setting)) {
+            return fail(
+                Errc::conflict,
+                fmt::format("{} holds a node already; choose another", printable(directory))
+            );
+        }
+    }
+    ENTENTE_TRY(node.keys_.cursor, node.make_key("cursor.key", random));
+    ENTENTE_TRY(node.keys_.token, node.make_key("token.key", random));
+    if (!there) {
+        ENTENTE_TRY(node.store_, open_database(database, true));
+    }
+    // SQLite gives its side files to the owner of the database by itself.
+    node.give_to_owner(database);
+    node.give_to_owner(database + "-wal");
+    node.give_to_owner(database + "-shm");
+    return node;
+}
+
+exchange::Settings NodeDir::settings() const {
+    exchange::Settings settings;
+    settings.cursor_key = keys_.cursor;
+    if (const auto text = store_->snapshot()->setting(epoch_setting)) {
+        (void)std::from_chars(text->data(), text->data() + text->size(), settings.epoch);
+    }
+    return settings;
+}
+
+}  // namespace entente::cli

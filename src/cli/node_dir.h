@@ -1,0 +1,68 @@
+#pragma once
+// A node's directory: the database, the node's secrets, the lock. See docs/configuration.md for
+// each file.
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "cli/file_handle.h"
+#include "exchange/exchange.h"
+#include "store/store.h"
+
+#include <memory>
+#include <string>
+
+namespace entente::cli {
+
+struct NodeKeys {
+    Key cursor{};  // seals cursors
+    Key token{};   // hashes tokens
+};
+
+/// An opened directory. While it lives, it holds DIR/lock. Movable; one owner.
+class NodeDir {
+  public:
+    enum class Lock : std::uint8_t { shared, exclusive };
+
+    /// Opens a node that `entente init` made. Fails: not_found (no such directory, no node in it),
+    /// forbidden (not ours to read; open to other users of the machine), conflict (a restore or
+    /// migration holds it; `exclusive` and in use), corrupt.
+    [[nodiscard]] static Result<NodeDir> open(
+        const std::string& directory, Lock lock = Lock::shared
+    );
+
+    /// Makes the directory (mode 0700) with its keys, lock and an empty database, or goes on with
+    /// what an interrupted `create` left. Fails: conflict (a node is there already, or other files
+    /// are), forbidden, not_found (no parent).
+    [[nodiscard]] static Result<NodeDir> create(const std::string& directory, Random& random);
+
+    [[nodiscard]] store::Store& store() const noexcept { return *store_; }
+
+    [[nodiscard]] const NodeKeys& keys() const noexcept { return keys_; }
+
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+    /// What an Exchange on this directory needs: the cursor key and the epoch that is stored.
+    [[nodiscard]] exchange::Settings settings() const;
+    /// Makes a subdirectory (mode 0700) if it is not there. Returns its path.
+    [[nodiscard]] Result<std::string> subdirectory(const std::string& name) const;
+    /// Gives a file that was made below the directory to the directory's owner (root works on
+    /// another's node).
+    void give_to_owner(const std::string& file) const;
+
+  private:
+    NodeDir() = default;
+    [[nodiscard]] Result<void> enter(const std::string& directory, Lock lock);
+    [[nodiscard]] Result<Key> read_key(const std::string& name) const;
+    [[nodiscard]] Result<Key> make_key(const std::string& name, Random& random) const;
+
+    std::string path_;
+    FileHandle lock_;  // released after the store is closed: members are destroyed in reverse order
+    NodeKeys keys_;
+    std::unique_ptr<store::Store> store_;
+};
+
+/// The settings row that holds the epoch of cursors; a restore raises it.
+inline constexpr std::string_view epoch_setting = "epoch";
+inline constexpr std::string_view node_id_setting = "node_id";
+
+}  // namespace entente::cli
