@@ -12,6 +12,8 @@ inline constexpr std::size_t object_bytes_max = 16U << 20U;  // one STIX object
 inline constexpr std::size_t id_bytes_max = 300;             // type (250) + "--" + UUID, with room
 inline constexpr std::size_t markings_max = 256;             // distinct marking ids on one object
 inline constexpr std::size_t references_max = 50'000;        // references in one object
+inline constexpr std::size_t cut_depth_max = 1'024;            // nesting of a text that is cut into objects
+inline constexpr std::size_t reader_kept_bytes_max = 1U << 20U;  // scratch a thread keeps between two objects
 
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
@@ -27,6 +29,8 @@ inline constexpr std::size_t page_bytes_max = 32U
 inline constexpr std::size_t filter_values_max = 1'000;  // comma values in one match field
 inline constexpr std::size_t versions_per_object_max =
     10'000;  // versions of one object in one collection
+inline constexpr std::size_t ignored_body_bytes_max = 8U << 10U;  // body of a request that has no use for one
+inline constexpr int retry_after_s = 2;                           // said with every 503
 
 // -- Server
 inline constexpr std::size_t connections_max = 4'096;

@@ -18,8 +18,8 @@ namespace entente::exchange {
 struct State {
   private:
     struct Indexed;
-    std::shared_ptr<const Indexed>
-        indexed_;  // shared: states that differ in their class tables alone
+    // Shared: by states that differ in their class tables alone.
+    std::shared_ptr<const Indexed> indexed_;
 
   public:
     /// Fails never: of two rows that claim the same unique name, identity or token hash the first
@@ -29,8 +29,8 @@ struct State {
     State(const State& other, std::shared_ptr<const agreement::ClassTable> table);
 
     const store::Directory& directory;
-    std::shared_ptr<const agreement::ClassTable>
-        classes;  // never null; shared with other states and their views
+    // Never null. Shared: with other states, and with requests that outlive a change.
+    std::shared_ptr<const agreement::ClassTable> classes;
     const agreement::MarkingRegistry& markings;
 
     // Lookups take constant time and return nothing for what there is not; number 0 is never found.

@@ -1,10 +1,11 @@
 #pragma once
-// The one writer: takes jobs from many threads, runs what waits in one transaction with one fsync, then tells each.
+// The one writer: takes jobs from many threads, runs what waits in one transaction with one fsync,
+// then tells each.
+#include "store/store.h"
+
 #include <exception>
 #include <functional>
 #include <memory>
-
-#include "store/store.h"
 
 namespace entente::exchange {
 
@@ -12,21 +13,30 @@ class Writer {
   public:
     /// Runs inside the transaction, in a savepoint of its own: throwing undoes this job alone.
     using Work = std::function<void(store::Transaction&)>;
-    /// Called once, after the commit is durable (nullptr) or when the job failed; from the writer's thread. Must be short
-    /// and must not throw.
+    /// Called once, after the commit is durable (nullptr) or when the job failed; from the writer's
+    /// thread. Must be short and must not throw (that ends the program). By then `work` and what it
+    /// holds are destroyed. May submit, must not `run`.
     using Done = std::function<void(std::exception_ptr)>;
+    Writer() = default;
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
     virtual ~Writer() = default;
-    /// Threads: safe. When limits::write_queue_max jobs wait, `done` gets a StorageError of kind busy at once.
+    /// Jobs of one thread run in the order in which they were submitted. `bytes` is about what the
+    /// job writes: it bounds a group and leads to checkpoints. A job never runs twice: when the
+    /// transaction fails (StorageError: no space, the lock not obtained, …) every job of its group
+    /// is told that failure. Threads: safe. When limits::write_queue_max jobs wait, `done` gets a
+    /// StorageError of kind busy at once, in this thread.
     virtual void submit(Work work, Done done, std::size_t bytes) = 0;
-    /// Submits and waits; throws what the job threw.
+    /// Submits and waits; throws what the job threw. Not from `work` or `done`.
     void run(const Work& work);
 };
 
 /// Runs each job at once, in the caller's thread, in its own transaction: for commands and tests.
 [[nodiscard]] std::unique_ptr<Writer> make_inline_writer(store::Store& store);
 
-/// A thread that commits groups (limits::group_commit_*), with a second thread for checkpoints. Its destructor finishes the
-/// jobs that wait. `batching` off commits each job alone, for measuring.
+/// A thread that commits groups (limits::group_commit_*), with a second thread for checkpoints. Its
+/// destructor finishes the jobs that wait, those that their `done` submits too. `batching` off
+/// commits each job alone, for measuring.
 [[nodiscard]] std::unique_ptr<Writer> make_group_writer(store::Store& store, bool batching = true);
 
 }  // namespace entente::exchange
