@@ -33,6 +33,12 @@ inline constexpr std::size_t ignored_body_bytes_max = 8U << 10U;  // body of a r
 inline constexpr int retry_after_s = 2;                           // said with every 503
 
 // -- Server
+inline constexpr std::size_t header_fields_max = 200;    // header lines of one message
+inline constexpr std::size_t media_ranges_max = 100;     // ranges read of one Accept header
+inline constexpr std::size_t gzip_members_max = 65'536;  // gzip streams one after another in one body
+inline constexpr std::size_t compressed_reply_bytes_min = 1U << 10U;  // smaller replies stay as they are
+inline constexpr std::int64_t linger_timeout_ms = 5'000;  // reading on after an early refusal, so it arrives
+inline constexpr std::size_t linger_bytes_max = 64U << 20U;
 inline constexpr std::size_t connections_max = 4'096;
 inline constexpr std::size_t bodies_in_flight_bytes_max =
     1U << 30U;  // request and reply bytes held at once
@@ -104,6 +110,8 @@ inline constexpr std::size_t client_next_bytes_max = 8U << 10U;  // of a server'
 inline constexpr std::size_t client_id_bytes_max = 300;  // of a collection or status id of a server
 inline constexpr std::size_t client_roots_max = 100;     // API roots asked for their title
 inline constexpr int client_retries_max = 6;
+inline constexpr int interim_replies_max = 16;          // 1xx answers before the real one
+inline constexpr std::size_t srv_records_max = 32;      // DNS SRV records read of one answer
 inline constexpr int client_redirects_max = 3;
 inline constexpr std::int64_t client_backoff_ms =
     500;  // before the first retry; doubles, with jitter

@@ -1,0 +1,323 @@
+#include "taxii/service.h"
+
+#include "base/assert.h"
+#include "base/escape.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "taxii/negotiate.h"
+#include "taxii/query.h"
+#include "taxii/route.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace entente::taxii {
+
+namespace {
+
+using exchange::Caller;
+using exchange::State;
+
+struct Look {};  // a resource that the directory or a status row gives
+
+struct Publish {};  // the body of a POST
+
+/// A request that may be served: who asks, for what. The pointers live as long as the caller's
+/// state.
+struct Admitted {
+    exchange::Caller caller;
+    Route route;
+    const store::ApiRoot* root = nullptr;           // not for discovery
+    const store::Collection* collection = nullptr;  // from Endpoint::collection on
+    std::variant<Look, exchange::ReadRequest, Publish, exchange::DeleteRequest> request;
+};
+
+http::Response failed(const Error& error, const std::string& request_id) {
+    if (status_of(error.code) >= 500) {
+        log::error(
+            "request failed",
+            {{"request", request_id},
+             {"code", errc_name(error.code)},
+             {"detail", printable(error.detail)}}
+        );
+    }
+    return problem(error, request_id);
+}
+
+http::Response failed(const StorageError& error, const std::string& request_id) {
+    log::error("request failed", {{"request", request_id}, {"detail", printable(error.what())}});
+    return problem(error, request_id);
+}
+
+bool below_collection(Endpoint endpoint) {
+    switch (endpoint) {
+        case Endpoint::discovery:
+        case Endpoint::api_root:
+        case Endpoint::status:
+        case Endpoint::collections:
+            return false;
+        case Endpoint::collection:
+        case Endpoint::manifest:
+        case Endpoint::objects:
+        case Endpoint::object:
+        case Endpoint::versions:
+            return true;
+    }
+    return false;
+}
+
+/// TAXII 2.1, 5.3 to 5.8 (T37-T39). A caller without the right learns that the collection is there
+/// only if it has another.
+Result<void> may(const std::string& method, Endpoint endpoint, const State::Rights& rights) {
+    if (!rights.any()) return fail(Errc::not_found, "no right");
+    if (method == "DELETE") {
+        // The standard's own matrix: a right to list does not count here.
+        if (!rights.read && !rights.write) return fail(Errc::not_found, "no right");
+        if (rights.read && rights.write) return {};
+        return fail(
+            Errc::forbidden,
+            "deleting asks for the right to read and the right to write this collection"
+        );
+    }
+    if (method == "POST") {
+        if (rights.write) return {};
+        return fail(Errc::forbidden, "you may not write to this collection");
+    }
+    if (rights.read || endpoint == Endpoint::collection) return {};
+    return fail(Errc::forbidden, "you may not read this collection");
+}
+
+/// Fills in root and collection of the route as far as the caller has rights on them. Fails:
+/// not_found, forbidden.
+Result<void> permit(Admitted& admitted, const std::string& method) {
+    const Route& route = admitted.route;
+    if (route.endpoint == Endpoint::discovery) return {};
+    const State& state = *admitted.caller.state;
+    admitted.root = state.root(route.root);
+    if (admitted.root == nullptr) return fail(Errc::not_found, "no such API root");
+    if (!below_collection(route.endpoint)) {
+        if (sees_root(admitted.caller, admitted.root->no)) return {};
+        return fail(Errc::not_found, "no right in this API root");
+    }
+    admitted.collection = state.collection(admitted.root->no, route.collection);
+    if (admitted.collection == nullptr) return fail(Errc::not_found, "no such collection");
+    return may(
+        method, route.endpoint, state.rights(admitted.caller.row(), admitted.collection->no)
+    );
+}
+
+Result<void> read_request_into(Admitted& admitted, const http::Head& head) {
+    const Endpoint endpoint = admitted.route.endpoint;
+    if (head.method == "DELETE") {
+        ENTENTE_TRY(admitted.request, delete_request(admitted.route, head.query));
+        return {};
+    }
+    if (head.method == "POST") admitted.request = Publish{};
+    const bool reads_content = below_collection(endpoint) && endpoint != Endpoint::collection;
+    if (head.method == "POST" || !reads_content) return check_query(head.query);
+    ENTENTE_TRY(admitted.request, read_request(admitted.route, head.query));
+    return {};
+}
+
+Error too_large(std::uint64_t bytes_max) {
+    return Error{
+        Errc::too_large,
+        "the body exceeds this API root's max_content_length of " + std::to_string(bytes_max) +
+            " bytes; send it in parts"};
+}
+
+Result<void> check_body_headers(const http::Head& head, std::uint64_t bytes_max) {
+    ENTENTE_CHECK(check_content_type(head.headers));
+    ENTENTE_CHECK(check_content_encoding(head.headers));
+    if (head.content_length.value_or(0) > bytes_max) {
+        return tl::unexpected<Error>(too_large(bytes_max));
+    }
+    return {};
+}
+
+http::Admission refusal(http::Response response) {
+    http::Admission admission;
+    admission.refuse = std::move(response);
+    return admission;
+}
+
+http::Admission admission_of(const http::Head& head, const Caller& caller) {
+    const std::string& request_id = head.request_id;
+    const auto refuse = [&](const Error& error) { return refusal(problem(error, request_id)); };
+    auto route = find_route(head.path);
+    if (!route) return refuse(route.error());
+    if (!allows(route->endpoint, head.method)) {
+        return refusal(method_not_allowed(route->endpoint, request_id));
+    }
+    if (const auto ok = check_accept(head.headers, route->endpoint); !ok) return refuse(ok.error());
+    auto admitted = std::make_shared<Admitted>();
+    admitted->caller = caller;
+    admitted->route = std::move(*route);
+    if (const auto ok = permit(*admitted, head.method); !ok) return refuse(ok.error());
+    if (const auto ok = read_request_into(*admitted, head); !ok) return refuse(ok.error());
+    std::uint64_t bytes_max = limits::ignored_body_bytes_max;
+    if (std::holds_alternative<Publish>(admitted->request)) {
+        bytes_max = admitted->root->max_content_length;
+        if (const auto ok = check_body_headers(head, bytes_max); !ok) return refuse(ok.error());
+    }
+    http::Admission admission;
+    admission.body_bytes_max = bytes_max;
+    admission.context = std::move(admitted);
+    admission.too_large = [request_id, bytes_max] {
+        return problem(too_large(bytes_max), request_id);
+    };
+    admission.bad_body = [request_id](std::string_view why) {
+        return problem(Error{Errc::malformed, "body: " + printable(why)}, request_id);
+    };
+    return admission;
+}
+
+http::Response resource(
+    exchange::Exchange& exchange,
+    const Presentation& node,
+    const Admitted& admitted,
+    const std::string& request_id
+) {
+    switch (admitted.route.endpoint) {
+        case Endpoint::discovery:
+            return answer(discovery_body(node, admitted.caller));
+        case Endpoint::api_root:
+            return answer(api_root_body(*admitted.root));
+        case Endpoint::collections:
+            return answer(collections_body(admitted.caller, admitted.root->no));
+        case Endpoint::collection:
+            return answer(collection_body(admitted.caller, *admitted.collection));
+        case Endpoint::status: {
+            auto found = exchange.status(admitted.caller, admitted.root->no, admitted.route.id);
+            if (!found) return failed(found.error(), request_id);
+            return answer(std::move(*found));
+        }
+        case Endpoint::manifest:
+        case Endpoint::objects:
+        case Endpoint::object:
+        case Endpoint::versions:
+            break;
+    }
+    ENTENTE_ASSERT(!"an endpoint that is only looked at");
+    return failed(Error{Errc::corrupt, {}}, request_id);
+}
+
+void serve(
+    exchange::Exchange& exchange,
+    const Presentation& node,
+    const Admitted& admitted,
+    std::string body,
+    const std::string& request_id,
+    http::Respond respond
+) {
+    const Caller& caller = admitted.caller;
+    if (std::holds_alternative<Look>(admitted.request)) {
+        respond(resource(exchange, node, admitted, request_id));
+        return;
+    }
+    const store::CollectionNo collection = admitted.collection->no;
+    if (const auto* wanted = std::get_if<exchange::ReadRequest>(&admitted.request)) {
+        exchange
+            .read(caller, collection, *wanted, [respond, request_id](Result<exchange::Page> got) {
+                respond(got ? page(std::move(*got)) : failed(got.error(), request_id));
+            });
+        return;
+    }
+    if (const auto* doomed = std::get_if<exchange::DeleteRequest>(&admitted.request)) {
+        exchange
+            .remove(caller, collection, *doomed, [respond, request_id](Result<std::size_t> got) {
+                // TAXII 2.1, 5.7: nothing matched is an error (T99).
+                if (got && *got == 0) got = fail(Errc::not_found, "nothing matched");
+                respond(got ? deleted() : failed(got.error(), request_id));
+            });
+        return;
+    }
+    exchange.publish(
+        caller,
+        collection,
+        std::move(body),
+        [respond, request_id](Result<exchange::PublishReport> got) {
+            respond(got ? accepted(*got) : failed(got.error(), request_id));
+        }
+    );
+}
+
+}  // namespace
+
+Service::Service(exchange::Exchange& exchange, exchange::Login& login, ServiceOptions options)
+    : exchange_(exchange),
+      login_(login),
+      options_(std::move(options)) {
+    ENTENTE_ASSERT(!options_.node.title.empty());
+}
+
+/// Basic (RFC 7617), Bearer (RFC 6750) and Token, whatever the case of the scheme, or the
+/// configured header. Two Authorization headers are none: which one counts must not be a guess.
+std::optional<exchange::Credentials> Service::credentials(const http::Head& head) const {
+    const auto made = [&](std::string_view user, std::string_view secret) {
+        return exchange::Credentials{std::string(user), std::string(secret), head.address};
+    };
+    const auto header = head.headers.find("Authorization");
+    if (!header) {
+        if (options_.key_header.empty() || head.headers.count(options_.key_header) != 1) {
+            return std::nullopt;
+        }
+        const std::string_view key = *head.headers.find(options_.key_header);
+        if (key.empty()) return std::nullopt;
+        return made({}, key);
+    }
+    const auto sent = http::parse_authorization(*header);
+    if (!sent || sent->value.empty() || head.headers.count("Authorization") != 1)
+        return std::nullopt;
+    if (sent->scheme == "bearer" || sent->scheme == "token") return made({}, sent->value);
+    if (sent->scheme != "basic") return std::nullopt;
+    const auto pair = from_base64(sent->value);
+    if (!pair) return std::nullopt;
+    const std::size_t colon = pair->find(':');
+    if (colon == std::string::npos) return std::nullopt;
+    const std::string_view text = *pair;
+    return made(text.substr(0, colon), text.substr(colon + 1));
+}
+
+void Service::admit(
+    std::shared_ptr<const http::Head> head, std::function<void(http::Admission)> then
+) {
+    const Error stranger{Errc::unauthorized, {}};
+    const auto given = credentials(*head);
+    if (!given) {
+        then(refusal(problem(stranger, head->request_id)));
+        return;
+    }
+    auto known = [head, then, stranger](Result<Caller> caller) {
+        if (caller) {
+            then(admission_of(*head, *caller));
+        } else if (caller.error().code == Errc::overloaded) {
+            then(refusal(failed(caller.error(), head->request_id)));
+        } else {
+            then(refusal(problem(stranger, head->request_id)));
+        }
+    };
+    try {
+        login_.check(*given, std::move(known));
+    } catch (const StorageError& error) {
+        then(refusal(failed(error, head->request_id)));
+    }
+}
+
+void Service::handle(
+    std::shared_ptr<const http::Head> head,
+    std::string body,
+    std::shared_ptr<void> context,
+    http::Respond respond
+) {
+    ENTENTE_ASSERT(context != nullptr);
+    const auto admitted = std::static_pointer_cast<const Admitted>(context);
+    try {
+        serve(exchange_, options_.node, *admitted, std::move(body), head->request_id, respond);
+    } catch (const StorageError& error) {
+        respond(failed(error, head->request_id));
+    }
+}
+
+}  // namespace entente::taxii

@@ -1,0 +1,48 @@
+#pragma once
+// The TAXII 2.1 server: an http::Handler over the use cases of an exchange. It knows the protocol
+// and nothing else.
+#include "exchange/exchange.h"
+#include "exchange/login.h"
+#include "http/http.h"
+#include "taxii/resources.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace entente::taxii {
+
+struct ServiceOptions {
+    Presentation node;
+    std::string
+        key_header;  // a header that may bring a token instead of Authorization; empty = none
+};
+
+/// Checks in one order, so that nobody learns what comes after the first thing that fails:
+/// credentials, path and method, Accept, rights, query, Content-Type, size (all before a byte of
+/// the body is read), then JSON and envelope (T27). Threads: safe. The exchange and the login
+/// outlive it; it outlives every request that it took, those that wait for a password check or a
+/// commit included.
+class Service final : public http::Handler {
+  public:
+    Service(exchange::Exchange& exchange, exchange::Login& login, ServiceOptions options);
+
+    void admit(std::shared_ptr<const http::Head> head, std::function<void(http::Admission)> then)
+        override;
+    void handle(
+        std::shared_ptr<const http::Head> head,
+        std::string body,
+        std::shared_ptr<void> context,
+        http::Respond respond
+    ) override;
+
+  private:
+    [[nodiscard]] std::optional<exchange::Credentials> credentials(const http::Head& head) const;
+
+    exchange::Exchange& exchange_;
+    exchange::Login& login_;
+    ServiceOptions options_;
+};
+
+}  // namespace entente::taxii
