@@ -38,7 +38,7 @@ enum class What : std::uint8_t { objects, manifest, versions };
 
 struct ReadRequest {
     What what = What::objects;
-    store::Filter filter;
+    store::Filter filter{};
     /// The path named one object (its id is the only one of filter.ids): not_found when no version of it is visible, an
     /// empty page when some are but the other filters leave none (T80). Without it an id that is not there is just no hit.
     bool one_object = false;
@@ -47,7 +47,7 @@ struct ReadRequest {
     /// spec_versions if not empty; version if `version_given`.
     bool filter_given = false;
     bool version_given = false;
-    std::string next;            // cursor, empty = none
+    std::string next{};          // cursor, empty = none
     std::uint64_t limit = 0;     // 0 = not given
 };
 

@@ -1,0 +1,35 @@
+#pragma once
+// What one user does not get of a collection, and why: for the own party's roles, never for the
+// user itself.
+#include "exchange/caller.h"
+#include "store/store.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace entente::exchange {
+
+struct WithheldGroup {
+    agreement::Reason reason{};
+    std::string marking;  // the marking that decided, if one did
+    std::string type;
+    std::uint64_t count = 0;
+    std::vector<std::string> examples;  // ids, at most three
+};
+
+struct ReleaseReport {
+    std::uint64_t released = 0;           // entries (versions) that the user gets
+    std::vector<WithheldGroup> withheld;  // most first
+};
+
+/// Decides every entry of the collection for the user, by the decision that every exit asks. Cost:
+/// all its entries.
+[[nodiscard]] ReleaseReport report_release(
+    store::Snapshot& snapshot,
+    const State& state,
+    const store::User& user,
+    const store::Collection& collection
+);
+
+}  // namespace entente::exchange
