@@ -1,0 +1,289 @@
+#pragma once
+// All that `Snapshot` and `Transaction` read of the plain store.
+#include "base/assert.h"
+#include "base/limits.h"
+#include "store/memory/internal/state.h"
+#include "store/store.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace entente::store::memory {
+
+template <class Map>
+auto rows_of(const Map& map) {
+    std::vector<typename Map::mapped_type> out;
+    out.reserve(map.size());
+    for (const auto& [no, row] : map)
+        out.push_back(row);
+    return out;
+}
+
+// What is read of a collection that has nothing yet.
+inline const Shelf empty_shelf;
+
+inline const Shelf& shelf_of(const State& state, CollectionNo collection) {
+    const auto at = state.shelves.find(collection);
+    return at == state.shelves.end() ? empty_shelf : *at->second;
+}
+
+inline Entry entry_of(Seq seq, const Row& row) {
+    return {
+        .seq = seq,
+        .cls = row.cls,
+        .flags = row.flags,
+        .newer_seq = row.newer_seq,
+        .newer_cls = row.newer_cls,
+        .id = row.texts->id,
+        .version = row.texts->version,
+        .version_key = row.texts->version_key,
+        .body = {},
+    };
+}
+
+/// Looks its place up at every step, so it stays good while a transaction changes the collection.
+class Cursor final : public EntryCursor {
+  public:
+    Cursor(const State& state, CollectionNo collection, Seq from, std::uint64_t& touched)
+        : state_(state),
+          collection_(collection),
+          from_(from),
+          touched_(touched) {}
+
+    std::optional<Entry> next() override {
+        const Shelf& shelf = shelf_of(state_, collection_);
+        const auto at = shelf.entries.lower_bound(from_);
+        if (at == shelf.entries.end()) return std::nullopt;
+        ++touched_;
+        from_ = agreement::next(at->first);
+        texts_ = at->second.texts;
+        return entry_of(at->first, at->second);
+    }
+
+    std::string_view body() override {
+        ENTENTE_ASSERT(texts_ != nullptr);
+        return texts_->body;
+    }
+
+  private:
+    const State& state_;
+    CollectionNo collection_;
+    Seq from_;
+    std::uint64_t& touched_;
+    std::shared_ptr<const Texts> texts_;  // shared: with the row, which may be removed meanwhile
+};
+
+/// All of `Snapshot`, over a state that the derived class holds; `Face` is Snapshot or Transaction.
+template <class Face>
+class Reads : public Face {
+  public:
+    explicit Reads(const State& state) : state_(state) {}
+
+    std::uint64_t generation() override { return state_.tables->generation; }
+
+    Directory directory() override {
+        const Tables& t = *state_.tables;
+        return {
+            .generation = t.generation,
+            .parties = rows_of(t.parties),
+            .users = rows_of(t.users),
+            .tokens = rows_of(t.tokens),
+            .roots = rows_of(t.roots),
+            .collections = rows_of(t.collections),
+            .grants = rows_of(t.grants),
+            .statements = t.statements,
+        };
+    }
+
+    std::vector<std::pair<ClassNo, std::string>> classes(ClassNo from) override {
+        std::vector<std::pair<ClassNo, std::string>> out;
+        const std::vector<std::string>& keys = state_.classes->keys;
+        for (std::size_t no = std::max<std::size_t>(agreement::raw(from), 1); no <= keys.size();
+             ++no) {
+            out.emplace_back(ClassNo{static_cast<std::uint32_t>(no)}, keys[no - 1]);
+        }
+        touched_ += out.size();
+        return out;
+    }
+
+    std::unique_ptr<EntryCursor> entries(CollectionNo collection, Seq from) override {
+        return std::make_unique<Cursor>(state_, collection, from, touched_);
+    }
+
+    std::optional<Entry> entry(CollectionNo collection, Seq seq) override {
+        ++touched_;
+        const Shelf& shelf = shelf_of(state_, collection);
+        const auto at = shelf.entries.find(seq);
+        if (at == shelf.entries.end()) return std::nullopt;
+        last_entry_ = at->second.texts;
+        Entry out = entry_of(seq, at->second);
+        out.body = last_entry_->body;
+        return out;
+    }
+
+    std::optional<Seq> next_of_class(CollectionNo collection, ClassNo cls, Seq from) override {
+        const std::vector<Seq> one = next_of_class(collection, cls, from, 1);
+        return one.empty() ? std::nullopt : std::optional(one.front());
+    }
+
+    std::vector<Seq> next_of_class(
+        CollectionNo collection, ClassNo cls, Seq from, std::size_t count
+    ) override {
+        std::vector<Seq> out;
+        const Shelf& shelf = shelf_of(state_, collection);
+        if (const auto seqs = shelf.by_class.find(cls); seqs != shelf.by_class.end()) {
+            auto at = seqs->second.lower_bound(from);
+            for (; at != seqs->second.end() && out.size() < count; ++at)
+                out.push_back(*at);
+        }
+        touched_ += std::max<std::size_t>(out.size(), 1);
+        return out;
+    }
+
+    std::vector<Version> versions(CollectionNo collection, std::string_view id) override {
+        std::vector<Version> out;
+        const Shelf& shelf = shelf_of(state_, collection);
+        const auto of_id = shelf.by_id.find(id);
+        if (of_id == shelf.by_id.end()) return out;
+        for (const auto& [key_and_lane, seq] : of_id->second) {
+            if (out.size() == limits::versions_per_object_max) break;
+            const Row& row = shelf.entries.at(seq);
+            out.push_back(
+                {.seq = seq,
+                 .cls = row.cls,
+                 .flags = row.flags,
+                 .lane = row.lane,
+                 .version = row.texts->version,
+                 .version_key = row.texts->version_key,
+                 .digest = row.texts->digest}
+            );
+        }
+        touched_ += out.size();
+        return out;
+    }
+
+    std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
+        const Shelf& shelf = shelf_of(state_, collection);
+        const auto after = shelf.groups.upper_bound(seq);
+        if (after == shelf.groups.begin()) return std::nullopt;
+        ++touched_;
+        return std::prev(after)->second;
+    }
+
+    std::optional<Group> group_by_date(CollectionNo collection, Micros date) override {
+        const Shelf& shelf = shelf_of(state_, collection);
+        std::optional<Group> last;
+        for (const auto& [first, group] : shelf.groups) {
+            if (group.base > date) break;
+            last = group;
+        }
+        ++touched_;
+        return last;
+    }
+
+    bool has_view(UserNo user, CollectionNo collection) override {
+        return shelf_of(state_, collection).views.contains(user);
+    }
+
+    std::vector<Stretch> stretches(UserNo user, CollectionNo collection) override {
+        const auto& views = shelf_of(state_, collection).views;
+        const auto at = views.find(user);
+        return at == views.end() ? std::vector<Stretch>{} : at->second;
+    }
+
+    std::vector<UserNo> viewers(CollectionNo collection) override {
+        std::vector<UserNo> out;
+        for (const auto& [user, view] : shelf_of(state_, collection).views)
+            out.push_back(user);
+        return out;
+    }
+
+    std::vector<LateRow> late_rows(
+        UserNo user, CollectionNo collection, Seq from, std::size_t count
+    ) override {
+        const std::vector<LateRow>& late = late_of(user, collection);
+        const auto first = std::ranges::lower_bound(late, from, {}, &LateRow::seq);
+        const auto left = static_cast<std::size_t>(late.end() - first);
+        std::vector<LateRow> out(first, first + static_cast<std::ptrdiff_t>(std::min(count, left)));
+        touched_ += out.size();
+        return out;
+    }
+
+    std::optional<LateRow> late_by_date(UserNo user, CollectionNo collection, Micros date)
+        override {
+        std::optional<LateRow> last;
+        for (const LateRow& row : late_of(user, collection)) {
+            if (row.date <= date) last = row;
+        }
+        ++touched_;
+        return last;
+    }
+
+    std::vector<LateRow> late_of_entry(UserNo user, CollectionNo collection, Seq entry) override {
+        std::vector<LateRow> out;
+        for (const LateRow& row : late_of(user, collection)) {
+            if (row.entry == entry) out.push_back(row);
+        }
+        touched_ += std::max<std::size_t>(out.size(), 1);
+        return out;
+    }
+
+    std::optional<StatusRow> status(std::string_view id) override {
+        const auto at = state_.records->statuses.find(id);
+        if (at == state_.records->statuses.end()) return std::nullopt;
+        return *at->second;
+    }
+
+    std::vector<QuarantineItem> quarantine() override {
+        return rows_of(state_.records->quarantine);
+    }
+
+    std::optional<QuarantineItem> quarantine(QuarantineNo no) override {
+        const auto at = state_.records->quarantine.find(no);
+        if (at == state_.records->quarantine.end()) return std::nullopt;
+        return at->second;
+    }
+
+    std::vector<Act> acts(ActNo from, std::size_t count) override {
+        std::vector<Act> out;
+        const auto& all = state_.records->acts;
+        for (std::size_t no = std::max<std::size_t>(agreement::raw(from), 1);
+             no <= all.size() && out.size() < count;
+             ++no) {
+            out.push_back(*all[no - 1]);
+        }
+        return out;
+    }
+
+    std::optional<std::string> setting(std::string_view name) override {
+        const auto at = state_.records->settings.find(name);
+        if (at == state_.records->settings.end()) return std::nullopt;
+        return at->second;
+    }
+
+    Snapshot::Head head(CollectionNo collection) override {
+        const Shelf& shelf = shelf_of(state_, collection);
+        return {.next_seq = shelf.next_seq, .next_base = shelf.next_base};
+    }
+
+    std::uint64_t rows_touched() const noexcept override { return touched_; }
+
+  private:
+    const std::vector<LateRow>& late_of(UserNo user, CollectionNo collection) const {
+        static const std::vector<LateRow> none;
+        const auto& late = shelf_of(state_, collection).late;
+        const auto at = late.find(user);
+        return at == late.end() ? none : at->second;
+    }
+
+    const State& state_;
+    std::uint64_t touched_ = 0;
+    std::shared_ptr<const Texts>
+        last_entry_;  // shared: with the row, which may be removed meanwhile
+};
+
+}  // namespace entente::store::memory
