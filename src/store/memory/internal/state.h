@@ -21,7 +21,7 @@ class Shared {
   public:
     Shared() = default;
 
-    Shared(const Shared& other) : part_(other.part_) { other.owned_ = false; }
+    Shared(const Shared& other) : part_(other.part_), owned_(false) { other.owned_ = false; }
 
     Shared(Shared&&) noexcept = default;
 
