@@ -1,7 +1,7 @@
 #include "exchange/writer.h"
 
 #include "base/limits.h"
-#include "exchange/internal/settings_store.h"
+#include "exchange/testing/settings_store.h"
 
 #include <gtest/gtest.h>
 
