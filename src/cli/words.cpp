@@ -17,6 +17,7 @@ namespace entente::cli {
 namespace {
 
 constexpr std::size_t name_bytes_max = 200;
+constexpr std::size_t text_bytes_max = 4'096;
 constexpr std::size_t segment_bytes_max = 100;
 constexpr std::int64_t duration_us_max = 36'525 * micros_per_day;
 
@@ -57,6 +58,22 @@ Result<void> check_segment(std::string_view what, std::string_view text) {
             )
         );
     }
+    return {};
+}
+
+/// Text that people read: nothing in it may deceive or break a line.
+Result<void> check_shown(std::string_view what, std::string_view text, std::size_t bytes_max) {
+    const auto bad = [&](std::string_view why) {
+        return fail(
+            Errc::invalid_argument,
+            fmt::format("the {} '{}' {}", what, printable(text, name_bytes_max), why)
+        );
+    };
+    if (text.empty()) return fail(Errc::invalid_argument, fmt::format("the {} is empty", what));
+    if (text.size() > bytes_max) return bad(fmt::format("is longer than {} bytes", bytes_max));
+    if (!is_utf8(text)) return bad("is not UTF-8");
+    if (printable(text, text.size()) != text) return bad("holds characters that do not show");
+    if (text.front() == ' ' || text.back() == ' ') return bad("begins or ends with a blank");
     return {};
 }
 
@@ -199,20 +216,11 @@ Result<Listen> parse_listen(std::string_view text) {
 }
 
 Result<void> check_name(std::string_view what, std::string_view name) {
-    const auto bad = [&](std::string_view why) {
-        return fail(
-            Errc::invalid_argument,
-            fmt::format("the {} '{}' {}", what, printable(name, name_bytes_max), why)
-        );
-    };
-    if (name.empty()) return fail(Errc::invalid_argument, fmt::format("the {} is empty", what));
-    if (name.size() > name_bytes_max) {
-        return bad(fmt::format("is longer than {} bytes", name_bytes_max));
-    }
-    if (!is_utf8(name)) return bad("is not UTF-8");
-    if (printable(name, name.size()) != name) return bad("holds characters that do not show");
-    if (name.front() == ' ' || name.back() == ' ') return bad("begins or ends with a blank");
-    return {};
+    return check_shown(what, name, name_bytes_max);
+}
+
+Result<void> check_text(std::string_view what, std::string_view text) {
+    return check_shown(what, text, text_bytes_max);
 }
 
 Result<void> check_user_name(std::string_view name) {

@@ -39,6 +39,9 @@ struct Listen {
 /// blanks at an end.
 [[nodiscard]] Result<void> check_name(std::string_view what, std::string_view name);
 
+/// As `check_name`, for longer texts (at most 4,096 bytes); line breaks are not allowed either.
+[[nodiscard]] Result<void> check_text(std::string_view what, std::string_view text);
+
 /// A name without `:` (HTTP Basic cannot carry one, RFC 7617, 2), blanks, or the look of a token.
 [[nodiscard]] Result<void> check_user_name(std::string_view name);
 

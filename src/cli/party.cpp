@@ -1,0 +1,208 @@
+#include "base/escape.h"
+#include "cli/change.h"
+#include "cli/directory.h"
+#include "cli/find.h"
+#include "cli/node_dir.h"
+#include "cli/words.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace entente::cli {
+namespace {
+
+namespace json = boost::json;
+
+json::object party_json(const store::Directory& directory, const store::Party& party) {
+    return {
+        {"name", party.name},
+        {"own", party.own},
+        {"identities", json::array(party.identities.begin(), party.identities.end())},
+        {"users", std::ranges::count(directory.users, party.no, &store::User::party)},
+    };
+}
+
+Result<void> check_identities(
+    const store::Directory& directory,
+    const std::vector<std::string>& identities,
+    store::PartyNo of_party
+) {
+    for (const std::string& identity : identities) {
+        ENTENTE_CHECK(check_identity(identity));
+        for (const store::Party& party : directory.parties) {
+            if (party.no == of_party) continue;
+            if (std::ranges::find(party.identities, identity) == party.identities.end()) continue;
+            return fail(
+                Errc::conflict,
+                fmt::format("{} is listed by the party '{}' already", identity, party.name)
+            );
+        }
+    }
+    return {};
+}
+
+Result<void> check_free(const store::Directory& directory, std::string_view name) {
+    if (!find_party(directory, name)) return {};
+    return fail(
+        Errc::conflict,
+        fmt::format("there is a party '{0}' already; change it with: entente party set '{0}'", name)
+    );
+}
+
+/// Entries keep the party that published them, for ever.
+bool has_entries(store::Snapshot& snapshot, store::PartyNo no) {
+    const auto classes = snapshot.classes(store::ClassNo{1});
+    return std::ranges::any_of(classes, [&](const auto& row) {
+        const auto facets = agreement::facets_of(row.second);
+        return facets && (facets->source == no || facets->held_for == no);
+    });
+}
+
+void show(const Context& context, const store::Directory& directory, const store::Party& party) {
+    context.out.document(party_json(directory, party));
+    context.out.field("name", party.name);
+    context.out.field("own", party.own ? "yes" : "no");
+    for (const std::string& identity : party.identities)
+        context.out.field("identity", identity);
+    std::vector<std::string> users;
+    for (const store::User& user : directory.users) {
+        if (user.party == party.no) users.push_back(user.name);
+    }
+    context.out.field("users", fmt::format("{}", fmt::join(users, ", ")));
+}
+
+}  // namespace
+
+Result<Exit> party_add(const PartyOptions& options, Context& context) {
+    ENTENTE_CHECK(check_name("party name", options.name));
+    ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
+    store::Directory after;
+    store::Party party;
+    party.name = options.name;
+    party.identities = options.identities;
+    const auto work = [&](store::Transaction& tx) -> Result<void> {
+        const store::Directory directory = tx.directory();
+        ENTENTE_CHECK(check_free(directory, options.name));
+        ENTENTE_CHECK(check_identities(directory, options.identities, {}));
+        party.no = tx.put(party);
+        record(
+            tx,
+            context.clock,
+            "party added",
+            {{"party", party.name},
+             {"identities", json::array(party.identities.begin(), party.identities.end())}}
+        );
+        after = tx.directory();
+        return {};
+    };
+    ENTENTE_CHECK(in_transaction(node.store(), work));
+    show(context, after, party);
+    return Exit::ok;
+}
+
+Result<Exit> party_set(const PartyOptions& options, Context& context) {
+    if (!options.new_name && options.identities.empty()) {
+        return fail(Errc::invalid_argument, "nothing to change; give --name or --identity");
+    }
+    if (options.new_name) ENTENTE_CHECK(check_name("party name", *options.new_name));
+    ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
+    store::Directory after;
+    store::Party party;
+    const auto work = [&](store::Transaction& tx) -> Result<void> {
+        const store::Directory directory = tx.directory();
+        ENTENTE_TRY(party, find_party(directory, options.name));
+        if (options.new_name && *options.new_name != party.name) {
+            ENTENTE_CHECK(check_free(directory, *options.new_name));
+            party.name = *options.new_name;
+        }
+        if (!options.identities.empty()) {
+            ENTENTE_CHECK(check_identities(directory, options.identities, party.no));
+            party.identities = options.identities;
+        }
+        (void)tx.put(party);
+        record(
+            tx,
+            context.clock,
+            "party changed",
+            {{"party", options.name},
+             {"name", party.name},
+             {"identities", json::array(party.identities.begin(), party.identities.end())}}
+        );
+        after = tx.directory();
+        return {};
+    };
+    ENTENTE_CHECK(in_transaction(node.store(), work));
+    show(context, after, party);
+    return Exit::ok;
+}
+
+Result<Exit> party_list(const Common& options, Context& context) {
+    ENTENTE_TRY(const NodeDir node, NodeDir::open(options.data));
+    store::Directory directory = node.store().snapshot()->directory();
+    std::ranges::sort(directory.parties, {}, &store::Party::name);
+    Table table({"PARTY", "OWN", "IDENTITIES", "USERS"});
+    for (const store::Party& party : directory.parties) {
+        context.out.document(party_json(directory, party));
+        const std::string more =
+            party.identities.size() > 1 ? fmt::format(" +{}", party.identities.size() - 1) : "";
+        table.row(
+            {party.name,
+             party.own ? "yes" : "no",
+             party.identities.empty() ? "" : party.identities.front() + more,
+             std::to_string(std::ranges::count(directory.users, party.no, &store::User::party))}
+        );
+    }
+    context.out.table(table, "no parties");
+    return Exit::ok;
+}
+
+Result<Exit> party_show(const NameOptions& options, Context& context) {
+    ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
+    const store::Directory directory = node.store().snapshot()->directory();
+    ENTENTE_TRY(const store::Party party, find_party(directory, options.name));
+    show(context, directory, party);
+    return Exit::ok;
+}
+
+Result<Exit> party_remove(const NameOptions& options, Context& context) {
+    ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
+    const auto work = [&](store::Transaction& tx) -> Result<void> {
+        const store::Directory directory = tx.directory();
+        ENTENTE_TRY(const store::Party party, find_party(directory, options.name));
+        const auto refuse = [&](std::string_view why) {
+            return fail(
+                Errc::conflict, fmt::format("the party '{}' cannot go: {}", party.name, why)
+            );
+        };
+        if (party.own) return refuse("this node is its own");
+        if (const auto users = std::ranges::count(directory.users, party.no, &store::User::party)) {
+            return refuse(fmt::format(
+                "it has {} users; remove them first with: entente user remove NAME", users
+            ));
+        }
+        if (const auto grants =
+                std::ranges::count(directory.grants, party.no, &store::Grant::party)) {
+            return refuse(fmt::format(
+                "it has {} grants; remove them first with: entente grant remove COLLECTION "
+                "--party '{}'",
+                grants,
+                party.name
+            ));
+        }
+        if (has_entries(tx, party.no)) {
+            return refuse("objects that it published are here, and they keep their source");
+        }
+        tx.erase(party.no);
+        record(tx, context.clock, "party removed", {{"party", party.name}});
+        return {};
+    };
+    ENTENTE_CHECK(in_transaction(node.store(), work));
+    context.out.document({{"removed", options.name}});
+    context.out.line(fmt::format("party '{}' removed", options.name));
+    return Exit::ok;
+}
+
+}  // namespace entente::cli
