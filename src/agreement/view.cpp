@@ -207,6 +207,19 @@ bool View::counts(ClassNo cls, Seq seq) const noexcept {
     return any_stretch(cls, [&](const Stretch& s) { return s.after < seq && seq <= s.upto; });
 }
 
+std::uint64_t View::counted(ClassNo cls, Seq first, std::uint64_t count) const noexcept {
+    if (!has_stretches(cls)) return releases(cls) ? count : 0;
+    const std::uint64_t end = raw(first) + count;
+    std::uint64_t sum = 0;
+    (void)any_stretch(cls, [&](const Stretch& s) {
+        const std::uint64_t from = std::max(raw(first), raw(s.after) + 1);
+        const std::uint64_t to = std::min(end, raw(s.upto) + 1);
+        if (from < to) sum += to - from;
+        return false;
+    });
+    return sum;
+}
+
 Seq View::shown_after(ClassNo cls) const noexcept {
     if (!releases(cls)) return seq_max;
     if (!has_stretches(cls)) return Seq{};

@@ -61,7 +61,7 @@ struct Decision {
 /// The same for facets that are not interned yet; the write side uses it with the writer's own terms.
 [[nodiscard]] Decision decide(const Terms& terms, const ClassTable& classes, const MarkingRegistry& markings, const Facets& facets);
 
-/// A stretch of positions in which a view counts a class in place: after < seq <= upto.
+/// A stretch of positions in which a view counts a class in place: after < seq <= upto. Those of one class do not overlap.
 struct Stretch {
     ClassNo cls{};
     Seq after{};
@@ -93,6 +93,8 @@ class View {
     }
     [[nodiscard]] bool shows(ClassNo cls, Seq seq) const noexcept;
     [[nodiscard]] bool counts(ClassNo cls, Seq seq) const noexcept;
+    /// How many of the `count` positions from `first` on `counts` holds for. REQUIRES: the stretches of a class do not overlap.
+    [[nodiscard]] std::uint64_t counted(ClassNo cls, Seq first, std::uint64_t count) const noexcept;
     /// `shows(cls, s)` is true for exactly the s greater than this; seq_max when it is true for none.
     [[nodiscard]] Seq shown_after(ClassNo cls) const noexcept;
     /// All released classes, rising.

@@ -396,6 +396,12 @@ TEST(ViewStretches, ShowsTheOpenOneAndCountsAll) {
         EXPECT_EQ(view.shows(ClassNo{c.cls}, Seq{c.seq}), c.shows);
         EXPECT_EQ(view.counts(ClassNo{c.cls}, Seq{c.seq}), c.counts);
         EXPECT_EQ(view.shown_after(ClassNo{c.cls}) < Seq{c.seq}, c.shows);
+        EXPECT_EQ(view.counted(ClassNo{c.cls}, Seq{c.seq}, 1), c.counts ? 1U : 0U);
+        std::uint64_t sum = 0;
+        for (std::uint64_t count = 0; count < 50; ++count) {
+            EXPECT_EQ(view.counted(ClassNo{c.cls}, Seq{c.seq}, count), sum) << count;
+            sum += view.counts(ClassNo{c.cls}, Seq{c.seq + count}) ? 1U : 0U;
+        }
     }
     EXPECT_EQ(view.released(), (std::vector<ClassNo>{ClassNo{1}, ClassNo{3}}));
     EXPECT_FALSE(View().shows(ClassNo{1}, Seq{1}));

@@ -79,6 +79,8 @@ inline constexpr std::size_t checkpoint_bytes = 16U
 // -- Release
 inline constexpr std::uint64_t withheld_rows_per_page_max =
     1'024;  // passed over one by one before the class index is used
+inline constexpr std::size_t scan_remembered_max =
+    262'144;  // versions that one scan remembers, so that an id is looked up once
 inline constexpr std::size_t needs_max = 64;  // distinct reference conditions of one class
 inline constexpr std::size_t cached_views_max = 4'096;  // views kept ready, the ones used last
 inline constexpr std::size_t cached_view_classes_max =

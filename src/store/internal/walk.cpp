@@ -1,0 +1,121 @@
+#include "store/internal/walk.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace entente::store::internal {
+namespace {
+
+// Reading ahead begins small, so that a page of a few entries reads few rows, and doubles.
+constexpr std::size_t chunk_first = 2;
+constexpr std::size_t chunk_max = 128;
+
+std::size_t next_chunk(std::size_t chunk) {
+    return chunk == 0 ? chunk_first : std::min(chunk * 2, chunk_max);
+}
+
+}  // namespace
+
+InPlaceWalk::InPlaceWalk(const Query& query, Seq after)
+    : query_(query),
+      rows_(query.snapshot().entries(query.collection(), agreement::next(after))) {}
+
+std::optional<Seq> InPlaceWalk::peek() {
+    if (row_) return row_->seq;
+    while (rows_ && !end_of_rows_) {
+        const auto entry = rows_->next();
+        if (!entry) {
+            end_of_rows_ = true;
+            break;
+        }
+        if (query_.wants(entry->cls) && query_.view().shows(entry->cls, entry->seq)) {
+            row_ = entry;
+            return row_->seq;
+        }
+        if (++passed_ >= limits::withheld_rows_per_page_max) use_index(agreement::next(entry->seq));
+    }
+    if (index_.empty()) return std::nullopt;
+    return index_.front().seq();
+}
+
+Entry InPlaceWalk::take() {
+    if (row_) return *std::exchange(row_, std::nullopt);
+    ENTENTE_ASSERT(!index_.empty());
+    const auto entry = query_.snapshot().entry(query_.collection(), index_.front().seq());
+    if (!entry) throw StorageError(StorageError::Kind::corrupt, "the class index names no entry");
+    index_body_ = entry->body;
+    pop_index();
+    return *entry;
+}
+
+std::string_view InPlaceWalk::body() {
+    return rows_ ? rows_->body() : index_body_;
+}
+
+// A heap has its greatest in front.
+constexpr auto later = [](const auto& a, const auto& b) { return a.seq() > b.seq(); };
+
+void InPlaceWalk::use_index(Seq from) {
+    rows_.reset();
+    for (const ClassNo cls : query_.wanted()) {
+        const Seq shown_after = query_.view().shown_after(cls);
+        if (shown_after >= agreement::seq_max) continue;
+        OfClass of_class{.cls = cls, .seqs = {}, .at = 0, .chunk = 0};
+        if (refill(of_class, std::max(from, agreement::next(shown_after)))) {
+            index_.push_back(std::move(of_class));
+        }
+    }
+    std::ranges::make_heap(index_, later);
+}
+
+bool InPlaceWalk::refill(OfClass& of_class, Seq from) {
+    of_class.chunk = next_chunk(of_class.chunk);
+    of_class.at = 0;
+    of_class.seqs =
+        query_.snapshot().next_of_class(query_.collection(), of_class.cls, from, of_class.chunk);
+    return !of_class.seqs.empty();
+}
+
+void InPlaceWalk::pop_index() {
+    std::ranges::pop_heap(index_, later);
+    OfClass& of_class = index_.back();
+    const Seq taken = of_class.seq();
+    ++of_class.at;
+    bool left = of_class.at < of_class.seqs.size();
+    if (!left && of_class.seqs.size() == of_class.chunk)
+        left = refill(of_class, agreement::next(taken));
+    if (left) {
+        std::ranges::push_heap(index_, later);
+    } else {
+        index_.pop_back();
+    }
+}
+
+std::optional<Seq> LateWalk::peek() {
+    for (;;) {
+        if (at_ == rows_.size()) {
+            if (end_) return std::nullopt;
+            chunk_ = next_chunk(chunk_);
+            rows_ = query_.snapshot().late_rows(
+                query_.view().user(), query_.collection(), from_, chunk_
+            );
+            at_ = 0;
+            end_ = rows_.size() < chunk_;
+            if (rows_.empty()) return std::nullopt;
+            from_ = agreement::next(rows_.back().seq);
+        }
+        // Whether the entry stands in place as well is known only when it is read.
+        if (query_.counts(rows_[at_], false)) return rows_[at_].seq;
+        ++at_;
+    }
+}
+
+LateRow LateWalk::take() {
+    ENTENTE_ASSERT(at_ < rows_.size());
+    return rows_[at_++];
+}
+
+}  // namespace entente::store::internal
