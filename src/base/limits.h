@@ -12,8 +12,9 @@ inline constexpr std::size_t object_bytes_max = 16U << 20U;  // one STIX object
 inline constexpr std::size_t id_bytes_max = 300;             // type (250) + "--" + UUID, with room
 inline constexpr std::size_t markings_max = 256;             // distinct marking ids on one object
 inline constexpr std::size_t references_max = 50'000;        // references in one object
-inline constexpr std::size_t cut_depth_max = 1'024;            // nesting of a text that is cut into objects
-inline constexpr std::size_t reader_kept_bytes_max = 1U << 20U;  // scratch a thread keeps between two objects
+inline constexpr std::size_t cut_depth_max = 1'024;  // nesting of a text that is cut into objects
+inline constexpr std::size_t reader_kept_bytes_max =
+    1U << 20U;  // scratch a thread keeps between two objects
 
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
@@ -29,15 +30,19 @@ inline constexpr std::size_t page_bytes_max = 32U
 inline constexpr std::size_t filter_values_max = 1'000;  // comma values in one match field
 inline constexpr std::size_t versions_per_object_max =
     10'000;  // versions of one object in one collection
-inline constexpr std::size_t ignored_body_bytes_max = 8U << 10U;  // body of a request that has no use for one
-inline constexpr int retry_after_s = 2;                           // said with every 503
+inline constexpr std::size_t ignored_body_bytes_max =
+    8U << 10U;                           // body of a request that has no use for one
+inline constexpr int retry_after_s = 2;  // said with every 503
 
 // -- Server
-inline constexpr std::size_t header_fields_max = 200;    // header lines of one message
-inline constexpr std::size_t media_ranges_max = 100;     // ranges read of one Accept header
-inline constexpr std::size_t gzip_members_max = 65'536;  // gzip streams one after another in one body
-inline constexpr std::size_t compressed_reply_bytes_min = 1U << 10U;  // smaller replies stay as they are
-inline constexpr std::int64_t linger_timeout_ms = 5'000;  // reading on after an early refusal, so it arrives
+inline constexpr std::size_t header_fields_max = 200;  // header lines of one message
+inline constexpr std::size_t media_ranges_max = 100;   // ranges read of one Accept header
+inline constexpr std::size_t gzip_members_max =
+    65'536;  // gzip streams one after another in one body
+inline constexpr std::size_t compressed_reply_bytes_min =
+    1U << 10U;  // smaller replies stay as they are
+inline constexpr std::int64_t linger_timeout_ms =
+    5'000;  // reading on after an early refusal, so it arrives
 inline constexpr std::size_t linger_bytes_max = 64U << 20U;
 inline constexpr std::size_t connections_max = 4'096;
 inline constexpr std::size_t bodies_in_flight_bytes_max =
@@ -112,8 +117,8 @@ inline constexpr std::size_t client_next_bytes_max = 8U << 10U;  // of a server'
 inline constexpr std::size_t client_id_bytes_max = 300;  // of a collection or status id of a server
 inline constexpr std::size_t client_roots_max = 100;     // API roots asked for their title
 inline constexpr int client_retries_max = 6;
-inline constexpr int interim_replies_max = 16;          // 1xx answers before the real one
-inline constexpr std::size_t srv_records_max = 32;      // DNS SRV records read of one answer
+inline constexpr int interim_replies_max = 16;      // 1xx answers before the real one
+inline constexpr std::size_t srv_records_max = 32;  // DNS SRV records read of one answer
 inline constexpr int client_redirects_max = 3;
 inline constexpr std::int64_t client_backoff_ms =
     500;  // before the first retry; doubles, with jitter
@@ -132,5 +137,16 @@ inline constexpr std::size_t push_failures_kept_max =
     10'000;  // told one by one; more are only counted
 inline constexpr std::size_t push_state_lines_max =
     10'000'000;  // acknowledged batches read from a state file
+
+// -- Commands (import, export)
+inline constexpr std::size_t import_batch_objects = 1'000;    // in one transaction
+inline constexpr std::size_t import_batch_bytes = 8U << 20U;  // or so many bytes
+inline constexpr std::size_t import_order_bytes_max =
+    64U << 20U;  // more is put in order by reading again
+inline constexpr std::size_t import_failures_kept_max =
+    10'000;                                                // told one by one; more are only counted
+inline constexpr std::size_t import_reasons_max = 100;     // different reasons counted by name
+inline constexpr std::size_t import_problems_max = 1'000;  // of a medallion file, told one by one
+inline constexpr std::uint64_t medallion_bytes_max = 2ULL << 30U;  // its data file, decoded
 
 }  // namespace entente::limits
