@@ -48,8 +48,9 @@ struct Peer {
     bool dates = true;
     std::int64_t date_grain = 1;   // header dates are cut to it
     bool check_parameters = true;  // as medallion: other filters with `next` are 400
-    std::function<bool(std::size_t request)> drop = {};    // the answer is made, and lost on its way
-    std::function<bool(std::size_t request)> forget = {};  // all cursors are gone before this request
+    std::function<bool(std::size_t request)> drop = {};  // the answer is made, and lost on its way
+    std::function<bool(std::size_t request)> forget =
+        {};  // all cursors are gone before this request
 
     void add(std::size_t count, std::int64_t date) {
         for (std::size_t i = 0; i < count; ++i)
@@ -133,6 +134,8 @@ struct Keeper {
     std::string state;
     std::size_t fail_at = 0;  // the page whose sink fails, from 1; 0 = none
     bool die_before_save = false;
+    bool die_in_sink = false;  // the page came, and was not handed over
+    std::size_t sinks = 0;
     std::size_t pages = 0;
 
     struct Killed {};
@@ -151,13 +154,14 @@ struct Keeper {
             .limit = limit,
             .pages_max = pages_max};
         plan.sink = [this](std::span<const std::string_view> objects) -> Result<Taken> {
+            if (++sinks == fail_at && die_in_sink) throw Killed();
             got.insert(got.end(), objects.begin(), objects.end());
             return Taken{.accepted = objects.size()};
         };
         plan.save = [this](const PullPosition& position) {
             if (++pages == fail_at && die_before_save) throw Killed();
             state = position_text(position, "test");
-            if (pages == fail_at) throw Killed();
+            if (pages == fail_at && !die_in_sink) throw Killed();
         };
         const PullPosition from =
             state.empty() ? PullPosition() : read_position(state, "test").value();
@@ -329,6 +333,27 @@ TEST(Pull, ResumesAfterEveryKillWithoutLoss) {
     }
 }
 
+TEST(Pull, ResumesWithoutLossWhereAPageCameAndWasNotHandedOver) {
+    for (const Peer::Cursor cursor :
+         {Peer::Cursor::stateless, Peer::Cursor::consuming, Peer::Cursor::none}) {
+        for (std::size_t kill = 1; kill <= 8; ++kill) {
+            SCOPED_TRACE(kill);
+            Peer peer{.cursor = cursor};
+            for (int i = 0; i < 10; ++i)
+                peer.add(6, i);
+            Keeper keeper;
+            keeper.fail_at = kill;
+            keeper.die_in_sink = true;
+            try {
+                (void)keeper.run(peer.server);
+            } catch (const Keeper::Killed&) {
+                EXPECT_FALSE(keeper.run(peer.server).stopped);
+            }
+            expect_once(peer, keeper);
+        }
+    }
+}
+
 TEST(Pull, TheNextPullBringsOnlyWhatIsNew) {
     for (const std::int64_t grain : {1, 1'000}) {
         // A server that cuts its dates to milliseconds serves some again.
@@ -388,6 +413,7 @@ TEST(Pull, RandomHistoriesArriveExactlyOnce) {
 struct Hostile {
     std::string name;
     std::function<http::Reply(std::size_t n)> page;
+    std::size_t requests_max = 201;
 };
 
 http::Reply page_of(
@@ -404,35 +430,41 @@ TEST(Pull, EveryHostileServerComesToAnEnd) {
     const auto fresh = [](std::size_t n) { return fmt::format(R"({{"id":"x--{}"}})", n); };
     const std::vector<Hostile> servers = {
         {"same page and cursor",
-         [](std::size_t) { return page_of("{}", R"(,"more":true,"next":"a")"); }},
+         [](std::size_t) { return page_of("{}", R"(,"more":true,"next":"a")"); },
+         2},
         {"same page, new cursors",
-         [](std::size_t n) {
-             return page_of("{}", fmt::format(R"(,"more":true,"next":"{}")", n));
-         }},
+         [](std::size_t n) { return page_of("{}", fmt::format(R"(,"more":true,"next":"{}")", n)); },
+         5},
         {"two pages in turn",
          [&](std::size_t n) {
              return page_of(fresh(n % 2), fmt::format(R"(,"more":true,"next":"{}")", n));
-         }},
-        {"same page, no cursor", [](std::size_t) { return page_of("{}", R"(,"more":true)"); }},
+         },
+         7},
+        {"same page, no cursor", [](std::size_t) { return page_of("{}", R"(,"more":true)"); }, 3},
         {"same page, rising dates",
          [](std::size_t n) {
              return page_of("{}", R"(,"more":true)", epoch + static_cast<std::int64_t>(n));
-         }},
+         },
+         5},
         {"same page, falling dates",
          [](std::size_t n) {
              return page_of("{}", R"(,"more":true)", epoch - static_cast<std::int64_t>(n));
-         }},
+         },
+         4},
         {"empty pages, new cursors",
          [](std::size_t n) {
              return answer(200, fmt::format(R"({{"more":true,"next":"{}"}})", n));
-         }},
+         },
+         21},
         {"empty pages, one cursor",
-         [](std::size_t) { return answer(200, R"({"more":true,"next":"a"})"); }},
-        {"empty pages, no cursor", [](std::size_t) { return answer(200, R"({"more":true})"); }},
+         [](std::size_t) { return answer(200, R"({"more":true,"next":"a"})"); },
+         21},
+        {"empty pages, no cursor", [](std::size_t) { return answer(200, R"({"more":true})"); }, 2},
         {"more without dates",
          [&](std::size_t n) {
              return answer(200, "{\"objects\":[" + fresh(n) + "],\"more\":true}");
-         }},
+         },
+         1},
         {"endless new pages",
          [&](std::size_t n) {
              return page_of(fresh(n), fmt::format(R"(,"more":true,"next":"{}")", n));
@@ -454,8 +486,9 @@ TEST(Pull, EveryHostileServerComesToAnEnd) {
              return page_of(
                  "{}", ",\"more\":true,\"next\":\"" + std::string(1U << 20U, 'a') + "\""
              );
-         }},
-        {"no envelope", [](std::size_t) { return answer(200, "[]"); }},
+         },
+         1},
+        {"no envelope", [](std::size_t) { return answer(200, "[]"); }, 1},
         {"wrong types", [](std::size_t) { return answer(200, R"({"objects":{"a":1}})"); }},
         {"no UTF-8", [](std::size_t) { return answer(200, "{\"objects\":[{\"a\":\"\xff\"}]}"); }},
         {"cut off", [](std::size_t) { return answer(200, R"({"objects":[{"a":)"); }},
@@ -465,11 +498,12 @@ TEST(Pull, EveryHostileServerComesToAnEnd) {
          [](std::size_t) {
              return answer(200, "<html>", {{"Content-Type", "text/html"}});
          }},
-        {"always busy", [](std::size_t) { return answer(503, ""); }},
+        {"always busy", [](std::size_t) { return answer(503, ""); }, 7},
         {"cursor always gone",
          [](std::size_t n) {
              return n % 2 == 1 ? page_of("{}", R"(,"more":true,"next":"a")") : answer(400, "");
-         }},
+         },
+         12},
         {"redirect in circles",
          [](std::size_t) {
              return answer(301, "", {{"Location", "/"}});
@@ -484,7 +518,7 @@ TEST(Pull, EveryHostileServerComesToAnEnd) {
         Keeper keeper;
         const PullReport report = keeper.run(server, {}, 10, {}, 200);
         ASSERT_TRUE(report.stopped);
-        EXPECT_LE(server.asked.size(), 201U);
+        EXPECT_LE(server.asked.size(), hostile.requests_max);
         EXPECT_LE(keeper.got.size(), 200U);
         EXPECT_LT(report.stopped->detail.size(), 400U);
         EXPECT_THAT(server.warnings, SizeIs(::testing::Le(3)));
