@@ -81,6 +81,17 @@ inline constexpr std::int64_t checkpoint_period_ms =
 inline constexpr std::size_t checkpoint_bytes = 16U
                                                 << 20U;  // and after so many bytes were committed
 
+// -- Store
+inline constexpr std::size_t body_inline_bytes_max =
+    4'096;  // longer bodies are read apart from the scan that passes over them
+inline constexpr std::int64_t lock_wait_us =
+    10'000'000;  // for another process's transaction or a full log; then "busy"
+inline constexpr std::int64_t checkpoint_wait_us =
+    100'000;  // a background checkpoint makes writers wait for readers at most so long
+inline constexpr std::uint64_t recent_ids_max =
+    32'768;  // of a collection, before a part of them settles in the large index
+inline constexpr std::size_t verify_findings_max = 1'000;  // lines of one verification
+
 // -- Release
 inline constexpr std::uint64_t withheld_rows_per_page_max =
     1'024;  // passed over one by one before the class index is used

@@ -1,5 +1,6 @@
 #pragma once
-// The Traffic Light Protocol, versions 1 and 2, by the exact ids of the standard (STIX 2.1, 7.2.1.4; S62, S63).
+// The Traffic Light Protocol, versions 1 and 2, by the exact ids of the standard
+// (STIX 2.1, 7.2.1.4; S62, S63).
 #include <cstdint>
 #include <optional>
 #include <string_view>

@@ -1,0 +1,111 @@
+#pragma once
+// One walk over a JSON text that checks it strictly and makes two other texts of it: the body (the
+// bytes without insignificant white space) and the canonical form (RFC 8785).
+#include "base/result.h"
+#include "stix/internal/scanner.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace entente::stix::internal {
+
+/// A copy of a text that is made of long stretches of it: what lies between two edits is copied at
+/// once.
+class Copy {
+  public:
+    void begin(std::string_view text);
+
+    /// Leaves out [from, to) of the text, or puts what the caller then appends to `out` in its
+    /// place.
+    void cut(const char* from, const char* to) {
+        out.append(copied_, from);
+        copied_ = to;
+    }
+
+    void finish(const char* end) { cut(end, end); }
+
+    /// Where in `out` the text's byte at `p` will be, if nothing is edited up to there.
+    [[nodiscard]] std::size_t offset(const char* p) const noexcept {
+        return out.size() + static_cast<std::size_t>(p - copied_);
+    }
+
+    std::string out;
+
+  private:
+    const char* copied_ = nullptr;  // the text before it is in `out`
+};
+
+/// A property of the outermost object, in the canonical form.
+struct Property {
+    std::string_view name;   // unescaped
+    std::string_view value;  // canonical JSON
+};
+
+/// Reads texts one after the other and reuses its memory. Threads: one at a time.
+class Canonical {
+  public:
+    /// Checks `json` as `stix::read_object` does before it looks at properties, and makes body,
+    /// text and properties. They and their views live until the next call; `json` must live as
+    /// long.
+    [[nodiscard]] Result<void> read(std::string_view json);
+
+    [[nodiscard]] bool is_object() const noexcept { return canonical_.out.starts_with('{'); }
+
+    /// The canonical form.
+    [[nodiscard]] std::string_view text() const noexcept { return canonical_.out; }
+
+    /// The bytes of `json` without insignificant white space.
+    [[nodiscard]] const std::string& body() const noexcept { return body_.out; }
+
+    /// Of the outermost object in canonical order; empty when it is no object.
+    [[nodiscard]] std::span<const Property> properties() const noexcept { return properties_; }
+
+    /// Gives memory back that only a large text needed. What `read` made is gone if so.
+    void forget_large();
+
+  private:
+    /// A property of an object that is being read. Texts are places, because what they lie in still
+    /// grows.
+    struct Member {
+        std::string_view name;
+        std::uint32_t from = 0;  // in canonical_.out, the name's quote
+        std::uint32_t value = 0;
+        std::uint32_t to = 0;  // behind the value
+    };
+
+    [[nodiscard]] bool value(std::size_t depth);
+    [[nodiscard]] bool object(std::size_t depth);
+    [[nodiscard]] bool members(std::size_t depth);
+    [[nodiscard]] bool member(std::size_t depth);
+    [[nodiscard]] bool list(std::size_t depth);
+    [[nodiscard]] bool number();
+    /// The unescaped text of the string token that is next; it lives until the next `read`.
+    [[nodiscard]] std::optional<std::string_view> string();
+    [[nodiscard]] bool sort_members(std::size_t first);
+    void space();
+    [[nodiscard]] Error error() const;
+
+    Scanner in_{{}};
+    std::size_t text_bytes_ = 0;
+    Copy body_;
+    Copy canonical_;
+    std::vector<Member> members_;  // of all objects that are open, the innermost last
+    std::vector<Property> properties_;
+    std::string unescaped_;  // the strings that had escapes; never grows beyond what was reserved
+    std::string sorted_;
+    std::string pointer_;  // of the error: built from its end as the walk returns
+};
+
+/// The order of RFC 8785, 3.2.3: by UTF-16 code units. Negative, 0 or positive. REQUIRES: both are
+/// UTF-8.
+[[nodiscard]] int compare_utf16(std::string_view a, std::string_view b) noexcept;
+
+/// One more step before a JSON pointer (RFC 6901), shortened and with nothing unprintable in it.
+void prepend_step(std::string& pointer, std::string_view name);
+void prepend_step(std::string& pointer, std::size_t index);
+
+}  // namespace entente::stix::internal
