@@ -56,6 +56,10 @@ void configure(Level lowest, Form form) {
     current_form = form;
 }
 
+bool enabled(Level level) noexcept {
+    return logger().should_log(to_spdlog(level));
+}
+
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
     if (!logger().should_log(to_spdlog(level))) return;
     std::string line;

@@ -19,6 +19,8 @@ struct Field {
 };
 
 void configure(Level lowest, Form form);
+/// Whether a line of `level` would be written, for callers whose fields cost time. Threads: safe.
+[[nodiscard]] bool enabled(Level level) noexcept;
 /// Threads: safe.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 

@@ -1,5 +1,8 @@
 #pragma once
-// HTTP messages as the rest of the program sees them. Beast and OpenSSL appear only in server.cpp and client.cpp.
+// HTTP messages as the rest of the program sees them. Beast and OpenSSL appear only in server.cpp
+// and client.cpp.
+#include "base/outgoing.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,20 +12,24 @@
 #include <utility>
 #include <vector>
 
-#include "base/outgoing.h"
-
 namespace entente::http {
 
 /// Header fields in order of arrival; names compare case-insensitively.
 class Headers {
   public:
-    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+    void add(std::string name, std::string value) {
+        fields_.emplace_back(std::move(name), std::move(value));
+    }
+
     /// The first field of that name; nothing if absent.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
     /// All fields of that name joined by ", " (RFC 9110, 5.3).
     [[nodiscard]] std::optional<std::string> joined(std::string_view name) const;
     [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
-    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const noexcept { return fields_; }
+
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const noexcept {
+        return fields_;
+    }
 
   private:
     std::vector<std::pair<std::string, std::string>> fields_;
@@ -30,9 +37,9 @@ class Headers {
 
 /// The request line and headers.
 struct Head {
-    std::string method;   // as sent: "GET"
-    std::string path;     // before '?', still percent-encoded
-    std::string query;    // after '?', still percent-encoded; empty if none
+    std::string method;  // as sent: "GET"
+    std::string path;    // before '?', still percent-encoded
+    std::string query;   // after '?', still percent-encoded; empty if none
     Headers headers;
     std::string address;  // the client's IP address in text
     bool tls = false;
@@ -42,39 +49,51 @@ struct Head {
 
 struct Response {
     int status = 200;
-    std::vector<std::pair<std::string, std::string>> headers;  // Content-Length, Date, Connection are the server's own
+    std::vector<std::pair<std::string, std::string>>
+        headers;  // Content-Length, Date, Connection are the server's own
     Outgoing body;
     bool close = false;  // end the connection afterwards
 };
 
 using Respond = std::function<void(Response)>;  // call exactly once, from any thread
 
-/// What a handler decided on seeing the head, before any byte of the body is read (so before `100 Continue`).
+/// What a handler decided on seeing the head, before any byte of the body is read (so before `100
+/// Continue`).
 struct Admission {
-    std::optional<Response> refuse;        // answer this and do not read the body
-    std::uint64_t body_bytes_max = 0;      // larger bodies (decoded ones too) get `too_large`
-    std::shared_ptr<void> context;         // handed to `handle`
-    std::function<Response()> too_large;   // the 413 to send
-    std::function<Response(std::string_view why)> bad_body;  // the 400 to send for broken encodings or chunks
+    std::optional<Response> refuse;       // answer this and do not read the body
+    std::uint64_t body_bytes_max = 0;     // larger bodies (decoded ones too) get `too_large`
+    std::shared_ptr<void> context;        // handed to `handle`
+    std::function<Response()> too_large;  // the 413 to send
+    std::function<Response(std::string_view why)>
+        bad_body;  // the 400 to send for broken encodings or chunks
 };
 
-/// What serves requests. Methods are called on the server's worker threads and may block on the disk.
+/// What serves requests. Methods are called on the server's worker threads and may block on the
+/// disk.
 class Handler {
   public:
     virtual ~Handler() = default;
     virtual void admit(std::shared_ptr<const Head> head, std::function<void(Admission)> then) = 0;
     /// `body` is complete and already freed of chunking and gzip.
-    virtual void handle(std::shared_ptr<const Head> head, std::string body, std::shared_ptr<void> context, Respond respond) = 0;
+    virtual void handle(
+        std::shared_ptr<const Head> head,
+        std::string body,
+        std::shared_ptr<void> context,
+        Respond respond
+    ) = 0;
 };
 
-/// Percent-decoding. With `plus_is_space`, '+' becomes a space (query strings). Nothing when a % is not followed by two hex
-/// digits or the result holds a NUL.
+/// Percent-decoding. With `plus_is_space`, '+' becomes a space (query strings). Nothing when a % is
+/// not followed by two hex digits or the result holds a NUL.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 [[nodiscard]] std::string percent_encode(std::string_view text);
 /// Name-value pairs of a query string, decoded, in order. Nothing when any is not decodable.
-[[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
+[[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(
+    std::string_view query
+);
 
-/// One media range of an Accept header, or a media type (RFC 9110, 12.5.1). Type, subtype and parameter names lower case.
+/// One media range of an Accept header, or a media type (RFC 9110, 12.5.1). Type, subtype and
+/// parameter names lower case.
 struct MediaRange {
     std::string type;
     std::string subtype;
@@ -82,7 +101,9 @@ struct MediaRange {
     double q = 1.0;
     [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
-/// Reads a list; ranges that cannot be read are left out. Quoted values and odd white space are understood.
+
+/// Reads a list; ranges that cannot be read are left out. Quoted values and odd white space are
+/// understood.
 [[nodiscard]] std::vector<MediaRange> parse_accept(std::string_view text);
 
 /// The Authorization header split: scheme in lower case and the rest.
@@ -90,6 +111,7 @@ struct Authorization {
     std::string scheme;
     std::string value;
 };
+
 [[nodiscard]] std::optional<Authorization> parse_authorization(std::string_view text);
 
 }  // namespace entente::http

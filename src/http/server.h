@@ -1,13 +1,14 @@
 #pragma once
-// The server: Asio coroutines, Beast, TLS 1.2 and 1.3 by OpenSSL, gzip by ISA-L, limits from base/limits.h.
+// The server: Asio coroutines, Beast, TLS 1.2 and 1.3 by OpenSSL, gzip by ISA-L, limits from
+// base/limits.h.
+#include "base/result.h"
+#include "http/http.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/result.h"
-#include "http/http.h"
 
 namespace entente::http {
 
@@ -30,24 +31,31 @@ struct ServerOptions {
     std::size_t connections_max = 0;
 };
 
-/// 1. Each connection lives on its own strand; handlers run on the worker pool; a response goes back to the strand.
-/// 2. No buffer grows with what a client sends beyond the limits; every read and write has a time limit.
+/// 1. Each connection lives on its own strand; handlers run on the worker pool; a response goes
+/// back to the strand.
+/// 2. No buffer grows with what a client sends beyond the limits; every read and write has a time
+/// limit.
 class Server {
   public:
-    /// Binds and listens; serves once `start` is called. Fails: invalid_argument (address, certificate or key cannot be
-    /// used, with OpenSSL's reason), conflict (address in use).
-    [[nodiscard]] static Result<std::unique_ptr<Server>> listen(const ServerOptions& options, Handler& handler);
+    /// Binds and listens; serves once `start` is called. Fails: invalid_argument (address,
+    /// certificate or key cannot be used, with OpenSSL's reason), conflict (address in use).
+    [[nodiscard]] static Result<std::unique_ptr<Server>> listen(
+        const ServerOptions& options, Handler& handler
+    );
     virtual ~Server() = default;
     virtual void start() = 0;
     [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
-    /// Stops accepting, lets running requests end for at most `wait_ms`, then closes everything. Threads: safe, once.
+    /// Stops accepting, lets running requests end for at most `wait_ms`, then closes everything.
+    /// Threads: safe, once.
     virtual void stop(std::int64_t wait_ms) = 0;
     /// Reads the TLS files again; running connections keep the old ones. Fails as `listen`.
     [[nodiscard]] virtual Result<void> reload_tls() = 0;
 };
 
-/// Writes a self-signed certificate (P-256, 397 days, the given DNS names and IP addresses) and key (mode 0600).
-/// Returns the SHA-256 fingerprint of the certificate in hex.
-[[nodiscard]] Result<std::string> write_self_signed(const TlsFiles& files, const std::vector<std::string>& names);
+/// Writes a self-signed certificate (P-256, 397 days, the given DNS names and IP addresses) and key
+/// (mode 0600). Returns the SHA-256 fingerprint of the certificate in hex.
+[[nodiscard]] Result<std::string> write_self_signed(
+    const TlsFiles& files, const std::vector<std::string>& names
+);
 
 }  // namespace entente::http

@@ -1,0 +1,88 @@
+#pragma once
+// What the connections of a server share, and the threads that they live on.
+#include "http/internal/budget.h"
+#include "http/internal/reply.h"
+#include "http/internal/slot.h"
+#include "http/internal/tls.h"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+namespace entente::http {
+
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using Timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock,
+    boost::asio::wait_traits<std::chrono::steady_clock>,
+    Executor>;
+
+/// An open connection, as its loop sees it. Both calls on the loop's thread only; neither throws.
+class Connection {
+  public:
+    virtual ~Connection() = default;
+    /// Ends the connection when its present request has its reply.
+    virtual void drain() = 0;
+    /// Ends the connection now.
+    virtual void abort() = 0;
+};
+
+/// One thread with its event loop, which is the strand of every connection on it. Everything but
+/// `context` belongs to that thread.
+struct Loop {
+    Loop();
+    /// 16 hex digits, unique but not to be taken for a secret.
+    [[nodiscard]] std::string next_request_id();
+
+    boost::asio::io_context context{1};
+    boost::asio::executor_work_guard<Executor> work = boost::asio::make_work_guard(context);
+    std::unordered_set<Connection*> connections;
+    bool draining = false;  // no new connections
+    DateText date;
+    std::uint64_t id_state = 0;
+};
+
+struct Timeouts {
+    std::int64_t header_ms;
+    std::int64_t idle_ms;
+    std::int64_t write_ms;
+};
+
+struct Core {
+    Core(const ServerOptions& options, Handler& handler_);
+    /// Counts a connection in; false when there are too many. Threads: safe.
+    [[nodiscard]] bool enter();
+    void leave();
+
+    Handler& handler;
+    const std::string server_name;
+    const Timeouts timeouts;
+    const std::size_t connections_max;
+    Budget budget;
+    boost::asio::thread_pool workers;
+
+    std::mutex mutex;  // guards what follows
+    TlsContext tls;
+    std::size_t connections = 0;
+    std::condition_variable all_left;
+};
+
+struct Accepted {
+    Socket socket;
+    std::string address;  // of the peer
+};
+
+/// Serves a connection that `core.enter()` has counted, until it ends and is counted out. To be
+/// called on the loop's thread.
+void start_connection(Core& core, Loop& loop, Accepted accepted);
+
+}  // namespace entente::http

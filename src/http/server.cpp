@@ -1,0 +1,718 @@
+// What happens on one connection: requests in, replies out. listener.cpp makes the connections.
+#include "http/server.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/internal/body.h"
+#include "http/internal/calls.h"
+#include "http/internal/core.h"
+#include "http/internal/head.h"
+#include "http/internal/reply.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace entente::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+using boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+using TimePoint = SteadyClock::time_point;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+constexpr asio::use_awaitable_t<Executor> use_task{};
+
+constexpr std::size_t head_read_bytes = 4U << 10U;
+constexpr std::size_t body_read_bytes = 64U << 10U;
+constexpr std::size_t kept_buffer_bytes = 16U << 10U;  // an idle connection keeps no more
+constexpr std::size_t buffer_bytes_max =
+    limits::request_target_bytes_max + limits::header_bytes_max + body_read_bytes;
+constexpr std::size_t inline_gzip_bytes_max = 64U
+                                              << 10U;  // about 0.1 ms; larger ones go to a worker
+constexpr std::size_t tls_record_bytes = 16U << 10U;
+constexpr std::uint64_t chunk_framing_factor = 8;  // "1\r\nx\r\n" carries one byte in six
+
+TimePoint after(TimePoint from, std::int64_t ms) {
+    return from + std::chrono::milliseconds(ms);
+}
+
+/// When a transfer that began at `start` and has moved `bytes` is too slow.
+TimePoint slowest(TimePoint start, std::int64_t grace_ms, std::uint64_t bytes) {
+    const std::uint64_t earned_ms = bytes * 1'000 / limits::body_bytes_per_second_min;
+    return after(start, grace_ms + static_cast<std::int64_t>(earned_ms));
+}
+
+/// A socket with or without TLS: one type, so that the session is compiled once.
+class Stream {
+  public:
+    Stream(Socket socket, SSL_CTX* tls) : socket_(std::move(socket)) {
+        if (tls == nullptr) return;
+        SSL* const ssl = SSL_new(tls);
+        if (ssl == nullptr) throw std::bad_alloc();
+        tls_.emplace(socket_, ssl);
+    }
+
+    [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
+
+    Task<void> handshake(error_code& ec) {
+        co_await tls_->async_handshake(
+            asio::ssl::stream_base::server, asio::redirect_error(use_task, ec)
+        );
+    }
+
+    Task<std::size_t> read_some(asio::mutable_buffer space, error_code& ec) {
+        std::size_t got = 0;
+        if (tls_) {
+            got = co_await tls_->async_read_some(space, asio::redirect_error(use_task, ec));
+        } else {
+            got = co_await socket_.async_read_some(space, asio::redirect_error(use_task, ec));
+        }
+        co_return got;
+    }
+
+    Task<std::size_t> write_some(const std::array<asio::const_buffer, 2>& buffers, error_code& ec) {
+        std::size_t sent = 0;
+        if (tls_) {
+            const asio::const_buffer first = buffers[0].size() > 0 ? buffers[0] : buffers[1];
+            sent = co_await tls_->async_write_some(first, asio::redirect_error(use_task, ec));
+        } else {
+            sent = co_await socket_.async_write_some(buffers, asio::redirect_error(use_task, ec));
+        }
+        co_return sent;
+    }
+
+    /// Says that nothing more will be sent. With `wait_for_peer` the TLS layer also waits for the
+    /// peer's goodbye.
+    Task<void> end(bool wait_for_peer) {
+        error_code ec;
+        if (tls_) {
+            // OpenSSL waits for the peer's close_notify only as long as it believes that none came.
+            if (!wait_for_peer) SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
+            co_await tls_->async_shutdown(asio::redirect_error(use_task, ec));
+        }
+        socket_.shutdown(tcp::socket::shutdown_send, ec);
+    }
+
+    /// Reads from below TLS what nobody will look at.
+    Task<std::size_t> discard_some(asio::mutable_buffer space, error_code& ec) {
+        const std::size_t got =
+            co_await socket_.async_read_some(space, asio::redirect_error(use_task, ec));
+        co_return got;
+    }
+
+    void cancel() {
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+
+    void close() {
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+  private:
+    Socket socket_;
+    std::optional<asio::ssl::stream<Socket&>> tls_;
+};
+
+std::string_view as_std(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+/// Beast's parser, feeding our head and body.
+class RequestParser final : public beast::http::basic_parser<true> {
+  public:
+    RequestParser() {
+        header_limit(static_cast<std::uint32_t>(buffer_bytes_max));
+        body_limit(boost::none);
+    }
+
+    void collect_into(BodyCollector& body) { body_ = &body; }
+
+    // Shared: the handler may keep the head beyond the request.
+    std::shared_ptr<Head> head = std::make_shared<Head>();
+    std::string target;
+    unsigned minor = 0;
+
+  private:
+    void on_request_impl(
+        beast::http::verb /*verb*/,
+        beast::string_view method,
+        beast::string_view request_target,
+        int version,
+        error_code& /*ec*/
+    ) override {
+        head->method = as_std(method);
+        target = as_std(request_target);
+        minor = static_cast<unsigned>(version) % 10;
+    }
+
+    void on_response_impl(int, beast::string_view, int, error_code&) override {}
+
+    void on_field_impl(
+        beast::http::field /*field*/,
+        beast::string_view name,
+        beast::string_view value,
+        error_code& /*ec*/
+    ) override {
+        // Trailers come here too; nothing may act on them (RFC 9110, 6.5.1).
+        if (!in_body_) head->headers.add(std::string(as_std(name)), std::string(as_std(value)));
+    }
+
+    void on_header_impl(error_code& /*ec*/) override { in_body_ = true; }
+
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+
+    std::size_t on_body_impl(beast::string_view bytes, error_code& ec) override {
+        if (body_->append(as_std(bytes)) != BodyCollector::State::ok) {
+            ec = beast::http::error::body_limit;
+        }
+        return bytes.size();
+    }
+
+    void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
+
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec)
+        override {
+        return on_body_impl(bytes, ec);
+    }
+
+    void on_finish_impl(error_code& /*ec*/) override {}
+
+    BodyCollector* body_ = nullptr;
+    bool in_body_ = false;
+};
+
+/// One connection: reads a request, has it handled, writes the reply, and again. All members belong
+/// to the loop's thread.
+class Session final : public Connection, public std::enable_shared_from_this<Session> {
+  public:
+    Session(Core& core, Loop& loop, Accepted accepted, SSL_CTX* tls)
+        : core_(core),
+          loop_(loop),
+          stream_(std::move(accepted.socket), tls),
+          address_(std::move(accepted.address)) {}
+
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    Task<void> run();
+
+    /// To be called after `run` has ended in any way.
+    void finish() {
+        timer_.cancel();
+        stream_.close();
+    }
+
+    void drain() override {
+        closing_ = true;
+        if (idle_) stream_.cancel();
+    }
+
+    void abort() override {
+        closing_ = aborted_ = true;
+        stream_.close();
+        if (slot_) slot_->deliver({});
+    }
+
+  private:
+    enum class Read : std::uint8_t { got, ended, timed_out };
+    static constexpr int end_quietly = -1;
+
+    Task<bool> one_request();
+    Task<int> read_head();
+    Task<Read> fill(std::size_t bytes);
+    [[nodiscard]] int parse_head(std::size_t size);
+    Task<bool> serve();
+    Task<Outcome> ask(std::function<void(std::shared_ptr<Slot>)> launch);
+    Task<std::optional<Response>> read_body(const Admission& admission);
+    Task<int> receive_body(std::uint64_t bytes_max);
+    [[nodiscard]] Response body_reply(const Admission& admission, int status) const;
+    Task<bool> reply(Response response, bool body_unread);
+    Task<std::string> compress(Outgoing body);
+    Task<bool> write_all(std::string_view first, std::string_view second);
+    Task<void> say_goodbye(bool linger);
+    void log_request(int status, std::uint64_t bytes) const;
+
+    [[nodiscard]] std::string_view buffered() const {
+        return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+    }
+
+    void expire_in(std::int64_t ms) { expire_at(after(SteadyClock::now(), ms)); }
+
+    void expire_at(TimePoint when);
+
+    void expire_never() { deadline_ = TimePoint::max(); }
+
+    void arm(TimePoint when);
+    void on_timer(error_code ec);
+
+    Core& core_;
+    Loop& loop_;
+    Stream stream_;
+    const std::string address_;
+    beast::flat_buffer buffer_{buffer_bytes_max};
+
+    // The deadline moves with every step; the timer is set again only when it would come too late.
+    Timer timer_{loop_.context};
+    TimePoint deadline_ = TimePoint::max();
+    TimePoint armed_ = TimePoint::max();
+    bool expired_ = false;
+
+    bool idle_ = false;     // waits for the first byte of a request
+    bool closing_ = false;  // no further request
+    bool aborted_ = false;
+    bool fresh_ = true;  // no request yet
+    std::shared_ptr<Slot> slot_;
+
+    // The present request
+    std::optional<RequestParser> parser_;
+    std::shared_ptr<const Head> head_;
+    Framing framing_;
+    std::optional<BodyCollector> body_;
+    TimePoint started_;
+};
+
+void Session::expire_at(TimePoint when) {
+    expired_ = false;
+    deadline_ = when;
+    if (when < armed_) arm(when);
+}
+
+void Session::arm(TimePoint when) {
+    armed_ = when;
+    timer_.expires_at(when);
+    timer_.async_wait([self = shared_from_this()](error_code ec) { self->on_timer(ec); });
+}
+
+void Session::on_timer(error_code ec) {
+    if (ec) return;
+    armed_ = TimePoint::max();
+    if (deadline_ == TimePoint::max()) return;
+    if (SteadyClock::now() < deadline_) {
+        arm(deadline_);
+        return;
+    }
+    expired_ = true;
+    stream_.cancel();
+}
+
+Task<void> Session::run() {
+    expire_in(core_.timeouts.header_ms);
+    if (stream_.has_tls()) {
+        error_code ec;
+        co_await stream_.handshake(ec);
+        if (ec) {
+            // A plain request, an old version, a scanner: nothing to answer in a protocol we do not
+            // share.
+            log::write(
+                log::Level::debug, "TLS refused", {{"address", address_}, {"reason", ec.message()}}
+            );
+            co_return;
+        }
+    }
+    bool go_on = !closing_;
+    while (go_on)
+        go_on = co_await one_request();
+}
+
+Task<bool> Session::one_request() {
+    const int refuse_status = co_await read_head();
+    fresh_ = false;
+    bool go_on = false;
+    if (refuse_status == 0) {
+        go_on = co_await serve();
+    } else if (refuse_status == end_quietly) {
+        if (!aborted_) co_await say_goodbye(false);
+    } else {
+        framing_ = {};
+        framing_.keep_alive = false;
+        go_on = co_await reply(own_reply(refuse_status), true);
+    }
+    parser_.reset();
+    head_.reset();
+    if (buffer_.size() == 0 && buffer_.capacity() > kept_buffer_bytes) buffer_.shrink_to_fit();
+    co_return go_on;
+}
+
+Task<Session::Read> Session::fill(std::size_t bytes) {
+    error_code ec;
+    const asio::mutable_buffer space =
+        buffer_.prepare(std::min(bytes, buffer_.max_size() - buffer_.size()));
+    const std::size_t got = co_await stream_.read_some(space, ec);
+    buffer_.commit(got);
+    if (expired_) co_return Read::timed_out;
+    co_return ec ? Read::ended : Read::got;
+}
+
+/// 0 when a request is there, `end_quietly`, or the status to refuse with.
+Task<int> Session::read_head() {
+    started_ = SteadyClock::now();
+    if (!fresh_) expire_in(core_.timeouts.idle_ms);
+    HeadScan scan;
+    bool begun = false;
+    for (int blank_lines = 0;;) {
+        // RFC 9112, 2.2: a server should overlook an empty line before the request line.
+        for (; blank_lines < 2 && buffered().starts_with("\r\n"); ++blank_lines) {
+            buffer_.consume(2);
+            scan = {};
+        }
+        const std::string_view text = buffered();
+        if (!text.empty() && !begun) {
+            begun = true;
+            started_ = SteadyClock::now();
+            if (!fresh_) expire_in(core_.timeouts.header_ms);
+        }
+        switch (scan.scan(text)) {
+            case HeadScan::State::more:
+                break;
+            case HeadScan::State::complete:
+                co_return parse_head(scan.size());
+            case HeadScan::State::target_too_long:
+                co_return 414;
+            case HeadScan::State::fields_too_large:
+                co_return 431;
+            case HeadScan::State::malformed:
+                co_return 400;
+        }
+        idle_ = !begun;
+        if (closing_ && idle_) co_return end_quietly;
+        const Read read = co_await fill(head_read_bytes);
+        idle_ = false;
+        if (aborted_ || (read != Read::got && !begun)) co_return end_quietly;
+        if (read == Read::timed_out) co_return 408;
+        if (read == Read::ended) co_return 400;
+    }
+}
+
+/// 0, or the status to refuse with.
+int Session::parse_head(std::size_t size) {
+    parser_.emplace();
+    error_code ec;
+    const std::size_t used = parser_->put(asio::buffer(buffer_.data(), size), ec);
+    if (ec == beast::http::error::bad_version) return 505;
+    if (ec || used != size || !parser_->is_header_done()) return 400;
+    buffer_.consume(size);
+    Head& head = *parser_->head;
+    if (!split_target(head.method, parser_->target, head)) return 400;
+    const Judged judged = judge(head, parser_->minor);
+    if (judged.refuse_status != 0) return judged.refuse_status;
+    framing_ = judged.framing;
+    if (framing_.body == Framing::Body::length || head.headers.count("Content-Length") > 0) {
+        head.content_length = framing_.content_length;
+    }
+    head.address = address_;
+    head.tls = stream_.has_tls();
+    head.request_id = loop_.next_request_id();
+    head_ = parser_->head;
+    return 0;
+}
+
+Task<Outcome> Session::ask(std::function<void(std::shared_ptr<Slot>)> launch) {
+    expire_never();
+    const auto slot = std::make_shared<Slot>();
+    slot_ = slot;
+    auto initiate =
+        [slot, executor = loop_.context.get_executor(), launch = std::move(launch)](auto wake) {
+            slot->arm(executor, std::move(wake));
+            launch(slot);
+        };
+    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
+        std::move(initiate), use_task
+    );
+    slot_.reset();
+    co_return slot->take();
+}
+
+Task<bool> Session::serve() {
+    const bool has_body = framing_.body != Framing::Body::none;
+    std::function<void(std::shared_ptr<Slot>)> admit = [this,
+                                                        has_body](std::shared_ptr<Slot> slot) {
+        Debt debt{&core_.handler, head_, std::move(slot)};
+        asio::thread_pool& pool = core_.workers;
+        asio::post(pool, [debt = std::move(debt), &pool, has_body] {
+            call_admit(debt, pool, has_body);
+        });
+    };
+    Outcome outcome = co_await ask(std::move(admit));
+    if (aborted_) co_return false;
+    bool body_unread = has_body;
+    if (!outcome.response && outcome.admission) {
+        outcome.response = co_await read_body(*outcome.admission);
+        if (aborted_) co_return false;
+        if (!outcome.response) {
+            body_unread = false;
+            std::function<void(std::shared_ptr<Slot>)> handle =
+                [this, context = outcome.admission->context](std::shared_ptr<Slot> slot) {
+                    Debt debt{&core_.handler, head_, std::move(slot)};
+                    auto job = [debt = std::move(debt), body = body_->take(), context]() mutable {
+                        call_handle(debt, std::move(body), std::move(context));
+                    };
+                    asio::post(core_.workers, std::move(job));
+                };
+            outcome = co_await ask(std::move(handle));
+        }
+    }
+    body_.reset();
+    if (aborted_ || !outcome.response) co_return false;
+    Response response = std::move(*outcome.response);
+    const bool go_on = co_await reply(std::move(response), body_unread);
+    co_return go_on;
+}
+
+Response Session::body_reply(const Admission& admission, int status) const {
+    if (status == 413 && admission.too_large) return reply_or_failure(*head_, admission.too_large);
+    if (status == 400 && admission.bad_body) {
+        const char* const why =
+            framing_.gunzip ? "the body is cut off, or its chunks or its gzip encoding are broken"
+                            : "the body is cut off or its chunks are broken";
+        return reply_or_failure(*head_, [&] { return admission.bad_body(why); });
+    }
+    return own_reply(status);
+}
+
+/// The reply to give instead of handling the request, or nothing when the body is complete.
+Task<std::optional<Response>> Session::read_body(const Admission& admission) {
+    const int status = co_await receive_body(admission.body_bytes_max);
+    std::optional<Response> out;
+    if (status != 0) out = body_reply(admission, status);
+    co_return out;
+}
+
+int status_of(BodyCollector::State state) {
+    switch (state) {
+        case BodyCollector::State::ok:
+            return 0;
+        case BodyCollector::State::too_large:
+            return 413;
+        case BodyCollector::State::broken:
+            return 400;
+        case BodyCollector::State::busy:
+            return 503;
+    }
+    return 500;
+}
+
+/// 0 when the body is complete, otherwise the status to refuse with.
+Task<int> Session::receive_body(std::uint64_t bytes_max) {
+    bytes_max = std::min<std::uint64_t>(bytes_max, limits::content_length_max);
+    if (framing_.content_length > bytes_max && !framing_.gunzip) co_return 413;
+    body_.emplace(bytes_max, framing_.gunzip, core_.budget);
+    body_->expect(framing_.content_length);
+    parser_->collect_into(*body_);
+    if (framing_.expects_continue && buffer_.size() == 0) {
+        const bool written = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+        if (!written) co_return 400;
+    }
+    const TimePoint start = SteadyClock::now();
+    std::uint64_t wire_bytes = buffer_.size();
+    while (true) {
+        if (buffer_.size() > 0) {
+            error_code ec;
+            parser_->eager(true);
+            const std::size_t used = parser_->put(buffer_.data(), ec);
+            buffer_.consume(used);
+            if (body_->state() != BodyCollector::State::ok) co_return status_of(body_->state());
+            if (ec && ec != beast::http::error::need_more) co_return 400;
+            if (parser_->is_done()) co_return status_of(body_->finish());
+            if (buffer_.size() > limits::header_bytes_max)
+                co_return 400;  // an endless chunk extension
+        }
+        if (wire_bytes > (bytes_max + body_read_bytes) * chunk_framing_factor) co_return 413;
+        const TimePoint now = SteadyClock::now();
+        expire_at(std::min(
+            {after(start, limits::body_timeout_ms),
+             after(now, core_.timeouts.write_ms),
+             slowest(start, core_.timeouts.header_ms, wire_bytes)}
+        ));
+        const std::size_t before = buffer_.size();
+        const Read read = co_await fill(body_read_bytes);
+        if (read == Read::timed_out) co_return 408;
+        if (read == Read::ended) co_return 400;
+        wire_bytes += buffer_.size() - before;
+    }
+}
+
+Task<std::string> Session::compress(Outgoing body) {
+    if (body.bytes().size() <= inline_gzip_bytes_max) co_return gzip(body.bytes());
+    // Shared: the worker writes it, and may outlive this connection.
+    const auto result = std::make_shared<std::string>();
+    std::function<void(std::shared_ptr<Slot>)> job = [this, body, result](std::shared_ptr<Slot> slot
+                                                     ) {
+        asio::post(core_.workers, [body, result, slot = std::move(slot)] {
+            std::string packed = gzip(body.bytes());
+            // The coroutine reads `result` only when this delivery is the one that woke it.
+            *result = std::move(packed);
+            slot->deliver({});
+        });
+    };
+    co_await ask(std::move(job));
+    std::string out;
+    if (!aborted_) out = std::move(*result);
+    co_return out;
+}
+
+Task<bool> Session::reply(Response response, bool body_unread) {
+    const bool is_head = head_ && head_->method == "HEAD";
+    WireForm form;
+    std::string packed;
+    const bool has_coding = std::ranges::any_of(response.headers, [](const auto& field) {
+        return beast::iequals(field.first, "Content-Encoding");
+    });
+    if (may_have_body(response.status) && !has_coding &&
+        response.body.bytes().size() >= limits::compressed_reply_bytes_min) {
+        form.vary_encoding = true;
+        if (head_ && accepts_gzip(head_->headers)) {
+            packed = co_await compress(response.body);
+            if (aborted_) co_return false;
+            form.gzip = !packed.empty() && packed.size() < response.body.bytes().size();
+        }
+    }
+    Charge charge(core_.budget);
+    if (!charge.grow_to(response.body.bytes().size() + packed.capacity())) {
+        response = own_reply(503);
+        form = {};
+    }
+    const bool keep = framing_.keep_alive && !response.close && !body_unread && !closing_;
+    const bool http10 = parser_ && parser_->minor == 0;
+    form.persistence = !keep    ? Persistence::close
+                       : http10 ? Persistence::keep_alive_http10
+                                : Persistence::keep_alive;
+    std::string_view payload = form.gzip ? std::string_view(packed) : response.body.bytes();
+    form.content_length = payload.size();
+    auto head = reply_head(response, form, core_.server_name, loop_.date.now());
+    if (!head) {
+        log::error(
+            "handler made an invalid header", {{"request_id", head_ ? head_->request_id : ""}}
+        );
+        response = own_reply(500);
+        form.gzip = form.vary_encoding = false;
+        payload = response.body.bytes();
+        form.content_length = payload.size();
+        head = reply_head(response, form, core_.server_name, loop_.date.now());
+    }
+    if (is_head || !may_have_body(response.status)) payload = {};
+    const bool written = co_await write_all(*head, payload);
+    log_request(response.status, payload.size());
+    if (written && !keep) co_await say_goodbye(body_unread);
+    co_return written&& keep && !closing_;
+}
+
+Task<bool> Session::write_all(std::string_view first, std::string_view second) {
+    std::string record;
+    if (stream_.has_tls() && !second.empty() && first.size() < tls_record_bytes) {
+        // Head and body in one TLS record and one packet, at the price of copying at most 16 KB.
+        const std::size_t joined = std::min(second.size(), tls_record_bytes - first.size());
+        record.reserve(first.size() + joined);
+        record += first;
+        record += second.substr(0, joined);
+        first = record;
+        second.remove_prefix(joined);
+    }
+    const TimePoint start = SteadyClock::now();
+    std::uint64_t sent = 0;
+    while (!first.empty() || !second.empty()) {
+        expire_at(std::min(
+            after(SteadyClock::now(), core_.timeouts.write_ms),
+            slowest(start, core_.timeouts.write_ms, sent)
+        ));
+        const std::array<asio::const_buffer, 2> buffers{
+            asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
+        error_code ec;
+        const std::size_t count = co_await stream_.write_some(buffers, ec);
+        if (ec || expired_ || aborted_) co_return false;
+        sent += count;
+        const std::size_t of_first = std::min(count, first.size());
+        first.remove_prefix(of_first);
+        second.remove_prefix(count - of_first);
+    }
+    co_return true;
+}
+
+/// With `linger`, reads on for a while: closing a socket with unread bytes makes the peer lose our
+/// last reply.
+Task<void> Session::say_goodbye(bool linger) {
+    expire_in(limits::linger_timeout_ms);
+    co_await stream_.end(linger);
+    if (!linger) co_return;
+    buffer_.clear();
+    error_code ec;
+    std::size_t discarded = 0;
+    while (!ec && !expired_ && !aborted_ && discarded < limits::linger_bytes_max) {
+        const asio::mutable_buffer space = buffer_.prepare(body_read_bytes);
+        discarded += co_await stream_.discard_some(space, ec);
+    }
+}
+
+void Session::log_request(int status, std::uint64_t bytes) const {
+    const bool quiet = status < 400 && head_ && (head_->method == "GET" || head_->method == "HEAD");
+    const log::Level level = quiet ? log::Level::debug : log::Level::info;
+    if (!log::enabled(level)) return;
+    const auto spent =
+        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_);
+    std::array<char, 32> ms{};
+    std::snprintf(ms.data(), ms.size(), "%.3f", static_cast<double>(spent.count()) / 1'000);
+    log::write(
+        level,
+        "request",
+        {{"method", head_ ? head_->method : "-"},
+         {"path", head_ ? head_->path : "-"},
+         {"status", std::to_string(status)},
+         {"bytes", std::to_string(bytes)},
+         {"ms", ms.data()},
+         {"request_id", head_ ? head_->request_id : "-"},
+         {"address", address_}}
+    );
+}
+
+Task<void> run_session(std::shared_ptr<Session> session) {
+    co_await session->run();
+}
+
+}  // namespace
+
+void start_connection(Core& core, Loop& loop, Accepted accepted) {
+    if (loop.draining) {
+        core.leave();
+        return;
+    }
+    TlsContext tls;
+    {
+        const std::lock_guard lock(core.mutex);
+        tls = core.tls;
+    }
+    // Shared: the coroutine, its timer and the loop's list refer to it, and end in any order.
+    std::shared_ptr<Session> session;
+    try {
+        session = std::make_shared<Session>(core, loop, std::move(accepted), tls.get());
+        loop.connections.insert(session.get());
+    } catch (const std::exception& error) {
+        log::error("connection dropped", {{"reason", error.what()}});
+        core.leave();
+        return;
+    }
+    auto ended = [&core, &loop, session](const std::exception_ptr& thrown) {
+        loop.connections.erase(session.get());
+        session->finish();
+        core.leave();
+        if (!thrown) return;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (const std::exception& error) {
+            log::error("connection dropped", {{"reason", error.what()}});
+        }
+    };
+    asio::co_spawn(loop.context, run_session(session), std::move(ended));
+}
+
+}  // namespace entente::http
