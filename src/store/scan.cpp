@@ -1,7 +1,9 @@
 #include "store/scan.h"
 
+#include "base/limits.h"
 #include "store/internal/dates.h"
 #include "store/internal/query.h"
+#include "store/internal/scan_with.h"
 #include "store/internal/versions.h"
 #include "store/internal/walk.h"
 
@@ -88,9 +90,9 @@ class Output {
 /// The stream of a query in order of position: in place and late, merged.
 class Stream {
   public:
-    Stream(const Query& query, Seq after)
+    Stream(const Query& query, Seq after, std::uint64_t passed_over_max)
         : query_(query),
-          in_place_(query, after),
+          in_place_(query, after, passed_over_max),
           late_(query, after),
           chooser_(query) {}
 
@@ -144,9 +146,9 @@ class Stream {
     Chooser chooser_;
 };
 
-void scan_stream(const Query& query, Seq start, Output& output) {
+void scan_stream(const Query& query, Seq start, std::uint64_t passed_over_max, Output& output) {
     if (query.wanted().empty()) return;
-    Stream stream(query, start);
+    Stream stream(query, start, passed_over_max);
     while (const auto found = stream.next()) {
         if (output.full() || !output.put(found->entry, found->place, stream.body(*found))) {
             output.there_is_more();
@@ -192,6 +194,25 @@ void scan_ids(const Query& query, Seq start, std::uint64_t limit, Output& output
 
 }  // namespace
 
+ScanResult internal::scan_with(
+    Snapshot& snapshot,
+    const agreement::View& view,
+    const agreement::ClassTable& classes,
+    const Filter& filter,
+    const PageBounds& bounds,
+    const std::function<bool(const Sealed&)>& sink
+) {
+    const Query query(snapshot, view, classes, filter);
+    const Seq start = std::max(bounds.from.seq, query.added_after());
+    Output output(query, start, bounds.limit, sink);
+    if (!filter.ids.empty()) {
+        scan_ids(query, start, bounds.limit, output);
+    } else if (start < agreement::seq_max) {
+        scan_stream(query, start, bounds.passed_over_max, output);
+    }
+    return output.result();
+}
+
 ScanResult scan(
     Snapshot& snapshot,
     const agreement::View& view,
@@ -201,15 +222,14 @@ ScanResult scan(
     std::uint64_t limit,
     const std::function<bool(const Sealed&)>& sink
 ) {
-    const Query query(snapshot, view, classes, filter);
-    const Seq start = std::max(from.seq, query.added_after());
-    Output output(query, start, limit, sink);
-    if (!filter.ids.empty()) {
-        scan_ids(query, start, limit, output);
-    } else if (start < agreement::seq_max) {
-        scan_stream(query, start, output);
-    }
-    return output.result();
+    return internal::scan_with(
+        snapshot,
+        view,
+        classes,
+        filter,
+        {.from = from, .limit = limit, .passed_over_max = limits::withheld_rows_per_page_max},
+        sink
+    );
 }
 
 }  // namespace entente::store

@@ -17,15 +17,20 @@ bool named(const VersionFilter& filter, std::string_view key) {
     return std::ranges::find(filter.keys, key) != filter.keys.end();
 }
 
+/// An id may stand there under one key in two spec versions: those are two versions.
+bool same_version(const Query& query, const Version& own, const Version& held) {
+    return own.lane == PartyNo{} && own.version_key == held.version_key &&
+           query.spec_version(own.cls) == query.spec_version(held.cls);
+}
+
 std::vector<Seen> visible(const Query& query, const std::vector<Version>& versions) {
     std::vector<Seen> seen;
     for (const Version& v : versions) {
         const auto place = query.place_of(v.seq, v.cls, v.flags);
         if (!place) continue;
         // Versions come by key and then lane, the collection's own (0) first.
-        const bool shadowed = v.lane != PartyNo{} && !seen.empty() &&
-                              seen.back().version->lane == PartyNo{} &&
-                              seen.back().version->version_key == v.version_key;
+        const bool shadowed =
+            v.lane != PartyNo{} && !seen.empty() && same_version(query, *seen.back().version, v);
         if (!shadowed) seen.push_back({&v, *place});
     }
     return seen;
@@ -53,10 +58,10 @@ Choice choose(const Query& query, std::string_view id) {
     if (query.filter().spec_versions.empty()) keep_newest_spec(query, seen);
     const VersionFilter& want = query.filter().version;
     for (const Seen& s : seen) {
-        const bool first = s.version == seen.front().version;
-        const bool last = s.version == seen.back().version;
-        if (want.all || (want.first && first) || (want.last && last) ||
-            named(want, s.version->version_key)) {
+        const std::string& key = s.version->version_key;
+        const bool first = key == seen.front().version->version_key;
+        const bool last = key == seen.back().version->version_key;
+        if (want.all || (want.first && first) || (want.last && last) || named(want, key)) {
             choice.chosen.push_back({s.version->seq, s.place});
         }
     }

@@ -26,7 +26,7 @@ struct Choice {
 /// The plain definition:
 /// 1. A version is visible when the stream shows it somewhere; but a copy held for the viewer's own
 /// party gives way to a
-///    visible version of the collection itself with the same version key.
+///    visible version of the collection itself with the same version key and spec version.
 /// 2. Candidates are the visible versions whose type and spec version the filter names and that lie
 /// after added_after (T73).
 /// 3. If the filter names no spec version, only the candidates of the newest one stay (T72).

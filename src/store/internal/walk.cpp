@@ -1,7 +1,6 @@
 #include "store/internal/walk.h"
 
 #include "base/assert.h"
-#include "base/limits.h"
 
 #include <algorithm>
 #include <utility>
@@ -19,9 +18,10 @@ std::size_t next_chunk(std::size_t chunk) {
 
 }  // namespace
 
-InPlaceWalk::InPlaceWalk(const Query& query, Seq after)
+InPlaceWalk::InPlaceWalk(const Query& query, Seq after, std::uint64_t passed_over_max)
     : query_(query),
-      rows_(query.snapshot().entries(query.collection(), agreement::next(after))) {}
+      rows_(query.snapshot().entries(query.collection(), agreement::next(after))),
+      passed_over_max_(passed_over_max) {}
 
 std::optional<Seq> InPlaceWalk::peek() {
     if (row_) return row_->seq;
@@ -35,7 +35,7 @@ std::optional<Seq> InPlaceWalk::peek() {
             row_ = entry;
             return row_->seq;
         }
-        if (++passed_ >= limits::withheld_rows_per_page_max) use_index(agreement::next(entry->seq));
+        if (++passed_over_ > passed_over_max_) use_index(agreement::next(entry->seq));
     }
     if (index_.empty()) return std::nullopt;
     return index_.front().seq();

@@ -10,12 +10,11 @@
 
 namespace entente::store::internal {
 
-/// The entries of wanted classes that the view shows in place. Rows in between are passed over one
-/// by one up to limits::withheld_rows_per_page_max; then the class index leads from one to the
-/// next.
+/// The entries of wanted classes that the view shows in place. At most `passed_over_max` rows in
+/// between are passed over one by one; then the class index leads from one entry to the next.
 class InPlaceWalk {
   public:
-    InPlaceWalk(const Query& query, Seq after);
+    InPlaceWalk(const Query& query, Seq after, std::uint64_t passed_over_max);
     /// The position of the next entry; nothing at the end.
     [[nodiscard]] std::optional<Seq> peek();
     /// The entry at that position, without its body. REQUIRES: peek() gave one. Its texts live
@@ -42,7 +41,8 @@ class InPlaceWalk {
     std::unique_ptr<EntryCursor> rows_;  // null when the class index is used
     bool end_of_rows_ = false;
     std::optional<Entry> row_;
-    std::uint64_t passed_ = 0;
+    std::uint64_t passed_over_ = 0;
+    std::uint64_t passed_over_max_;
     std::vector<OfClass> index_;  // a heap, the smallest position first
     std::string_view index_body_;
 };
