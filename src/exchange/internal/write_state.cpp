@@ -24,6 +24,7 @@ WriteState::WriteState(store::Transaction& tx, std::shared_ptr<const State> rece
 
 void WriteState::reload() {
     state_ = std::make_shared<const State>(load_state(tx_));
+    if (!own_classes_) classes_ = state_->classes.get();  // the table before went with its state
 }
 
 const agreement::Facets& WriteState::facets(store::ClassNo no) const {
