@@ -1,0 +1,88 @@
+#include "store/sqlite/internal/create.h"
+
+#include "store/sqlite/internal/schema.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace entente::store::sqlite {
+namespace {
+
+[[noreturn]] void raise(const std::string& what) {
+    const int number = errno;
+    const auto kind = number == ENOSPC || number == EDQUOT ? StorageError::Kind::full
+                                                           : StorageError::Kind::io;
+    throw StorageError(kind, what + ": " + std::strerror(number));
+}
+
+class Descriptor {
+  public:
+    Descriptor(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
+        if (fd_ < 0) raise(path);
+    }
+    ~Descriptor() { ::close(fd_); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int get() const noexcept { return fd_; }
+
+  private:
+    int fd_;
+};
+
+void remove_all_of(const std::string& path) {
+    for (const char* ending : {"", "-wal", "-shm", "-journal"})
+        ::unlink((path + ending).c_str());
+}
+
+// SQLite gives its other files the mode and owner of this one.
+void make_empty_file(const std::string& path, const std::string& directory) {
+    const Descriptor file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    if (::fchmod(file.get(), 0600) != 0) raise(path);
+    struct stat parent {};
+    if (::stat(directory.c_str(), &parent) != 0) raise(directory);
+    if (::geteuid() == 0 && ::fchown(file.get(), parent.st_uid, parent.st_gid) != 0) raise(path);
+}
+
+void sync_directory(const std::string& directory) {
+    const Descriptor d(directory, O_RDONLY | O_DIRECTORY);
+    if (::fsync(d.get()) != 0) raise(directory);
+}
+
+}  // namespace
+
+Result<void> create_database(const Place& place) {
+    struct stat there {};
+    if (::lstat(place.file.c_str(), &there) == 0)
+        return fail(Errc::conflict, place.file + " is there already");
+    std::string directory = std::filesystem::path(place.file).parent_path().string();
+    if (directory.empty()) directory = ".";
+    Place draft = place;
+    draft.file += ".new";
+    remove_all_of(draft.file);  // of an attempt that was cut short
+    make_empty_file(draft.file, directory);
+    try {
+        Connection connection(draft, Use::creates);
+        connection.set_pragma("application_id", application_id);
+        ENTENTE_CHECK(migrate(connection, steps()));
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (...) {
+        remove_all_of(draft.file);
+        throw;
+    }
+    // link, not rename: it does not replace a database that another process made meanwhile.
+    const int linked = ::link(draft.file.c_str(), place.file.c_str());
+    const int number = errno;
+    remove_all_of(draft.file);
+    if (linked != 0 && number == EEXIST)
+        return fail(Errc::conflict, place.file + " is there already");
+    errno = number;
+    if (linked != 0) raise(place.file);
+    sync_directory(directory);
+    return {};
+}
+
+}  // namespace entente::store::sqlite

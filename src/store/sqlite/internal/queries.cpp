@@ -1,0 +1,442 @@
+#include "store/sqlite/internal/queries.h"
+
+namespace entente::store::sqlite {
+namespace {
+
+// clang-format off
+constexpr std::array<Query, query_count> table{{
+    // -- transactions
+    {Q::begin, "begin",
+     "BEGIN DEFERRED",
+     ""},
+    {Q::begin_write, "begin_write",
+     "BEGIN IMMEDIATE",
+     ""},
+    {Q::commit, "commit",
+     "COMMIT",
+     ""},
+    {Q::savepoint, "savepoint",
+     "SAVEPOINT job",
+     ""},
+    {Q::savepoint_release, "savepoint_release",
+     "RELEASE job",
+     ""},
+    {Q::savepoint_undo, "savepoint_undo",
+     "ROLLBACK TO job",
+     ""},
+    // -- the node
+    {Q::generation, "generation",
+     "SELECT generation FROM node WHERE one = 1",
+     "SEARCH node USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::generation_move, "generation_move",
+     "UPDATE node SET generation = generation + 1 WHERE one = 1",
+     ""},
+    {Q::node_add, "node_add",
+     "INSERT INTO node(one, generation, id_secret) VALUES(1, 1, ?1)",
+     ""},
+    {Q::id_secret, "id_secret",
+     "SELECT id_secret FROM node WHERE one = 1",
+     ""},
+    {Q::setting, "setting",
+     "SELECT value FROM setting WHERE name = ?1",
+     "SEARCH setting USING PRIMARY KEY (name=?)"},
+    {Q::setting_set, "setting_set",
+     "INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value "
+     "= excluded.value",
+     ""},
+    // -- directory
+    {Q::parties, "parties",
+     "SELECT no, name, own FROM party ORDER BY no",
+     ""},
+    {Q::party_identities, "party_identities",
+     "SELECT party, identity FROM party_identity ORDER BY party, place",
+     ""},
+    {Q::users, "users",
+     "SELECT no, name, party, role, password_hash, password_expires, disabled FROM user "
+     "ORDER BY no",
+     ""},
+    {Q::tokens, "tokens",
+     "SELECT no, user, hash, label, created, expires, revoked FROM token ORDER BY no",
+     ""},
+    {Q::roots, "roots",
+     "SELECT no, name, title, description, max_content_length, is_default FROM api_root "
+     "ORDER BY no",
+     ""},
+    {Q::collections, "collections",
+     "SELECT no, root, id, alias, title, description, accepts_stix20, default_marking FROM "
+     "collection ORDER BY no",
+     ""},
+    {Q::grants, "grants",
+     "SELECT no, collection, party, user, list, read, write, max_marking FROM access ORDER "
+     "BY no",
+     ""},
+    {Q::statements, "statements",
+     "SELECT marking_id, source FROM statement_marking ORDER BY marking_id, source",
+     ""},
+    {Q::party_add, "party_add",
+     "INSERT INTO party(name, own) VALUES(?1, ?2)",
+     ""},
+    {Q::party_set, "party_set",
+     "UPDATE party SET name = ?2, own = ?3 WHERE no = ?1",
+     ""},
+    {Q::party_identities_erase, "party_identities_erase",
+     "DELETE FROM party_identity WHERE party = ?1",
+     ""},
+    {Q::party_identity_add, "party_identity_add",
+     "INSERT INTO party_identity(party, place, identity) VALUES(?1, ?2, ?3)",
+     ""},
+    {Q::party_erase, "party_erase",
+     "DELETE FROM party WHERE no = ?1",
+     ""},
+    {Q::user_add, "user_add",
+     "INSERT INTO user(name, party, role, password_hash, password_expires, disabled) "
+     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+     ""},
+    {Q::user_set, "user_set",
+     "UPDATE user SET name = ?2, party = ?3, role = ?4, password_hash = ?5, "
+     "password_expires = ?6, disabled = ?7 WHERE no = ?1",
+     ""},
+    {Q::user_tokens_erase, "user_tokens_erase",
+     "DELETE FROM token WHERE user = ?1",
+     ""},
+    {Q::user_grants_erase, "user_grants_erase",
+     "DELETE FROM access WHERE user = ?1",
+     ""},
+    {Q::user_views_erase, "user_views_erase",
+     "DELETE FROM reader_view WHERE user = ?1",
+     ""},
+    {Q::user_stretches_erase, "user_stretches_erase",
+     "DELETE FROM stretch WHERE user = ?1",
+     ""},
+    {Q::user_late_erase, "user_late_erase",
+     "DELETE FROM late WHERE user = ?1",
+     ""},
+    {Q::user_erase, "user_erase",
+     "DELETE FROM user WHERE no = ?1",
+     ""},
+    {Q::token_add, "token_add",
+     "INSERT INTO token(user, hash, label, created, expires, revoked) VALUES(?1, ?2, ?3, "
+     "?4, ?5, ?6)",
+     ""},
+    {Q::token_set, "token_set",
+     "UPDATE token SET user = ?2, hash = ?3, label = ?4, created = ?5, expires = ?6, "
+     "revoked = ?7 WHERE no = ?1",
+     ""},
+    {Q::token_erase, "token_erase",
+     "DELETE FROM token WHERE no = ?1",
+     ""},
+    {Q::root_add, "root_add",
+     "INSERT INTO api_root(name, title, description, max_content_length, is_default) "
+     "VALUES(?1, ?2, ?3, ?4, ?5)",
+     ""},
+    {Q::root_set, "root_set",
+     "UPDATE api_root SET name = ?2, title = ?3, description = ?4, max_content_length = ?5, "
+     "is_default = ?6 WHERE no = ?1",
+     ""},
+    {Q::root_erase, "root_erase",
+     "DELETE FROM api_root WHERE no = ?1",
+     ""},
+    {Q::collection_add, "collection_add",
+     "INSERT INTO collection(root, id, alias, title, description, accepts_stix20, "
+     "default_marking) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+     ""},
+    {Q::collection_set, "collection_set",
+     "UPDATE collection SET root = ?2, id = ?3, alias = ?4, title = ?5, description = ?6, "
+     "accepts_stix20 = ?7, default_marking = ?8 WHERE no = ?1",
+     ""},
+    {Q::collection_grants_erase, "collection_grants_erase",
+     "DELETE FROM access WHERE collection = ?1",
+     ""},
+    {Q::collection_views_erase, "collection_views_erase",
+     "DELETE FROM reader_view WHERE collection = ?1",
+     ""},
+    {Q::collection_stretches_erase, "collection_stretches_erase",
+     "DELETE FROM stretch WHERE collection = ?1",
+     ""},
+    {Q::collection_late_erase, "collection_late_erase",
+     "DELETE FROM late WHERE collection = ?1",
+     ""},
+    {Q::collection_quarantine_erase, "collection_quarantine_erase",
+     "DELETE FROM quarantine WHERE collection = ?1",
+     ""},
+    {Q::collection_head_erase, "collection_head_erase",
+     "DELETE FROM head WHERE collection = ?1",
+     ""},
+    {Q::collection_entries_erase, "collection_entries_erase",
+     "DELETE FROM entry WHERE place BETWEEN ?1 AND ?2",
+     ""},
+    {Q::collection_groups_erase, "collection_groups_erase",
+     "DELETE FROM entry_group WHERE place BETWEEN ?1 AND ?2",
+     ""},
+    {Q::collection_recent_erase, "collection_recent_erase",
+     "DELETE FROM recent_id WHERE collection = ?1",
+     ""},
+    {Q::collection_ids_erase, "collection_ids_erase",
+     "DELETE FROM settled_id WHERE collection = ?1",
+     ""},
+    {Q::collection_erase, "collection_erase",
+     "DELETE FROM collection WHERE no = ?1",
+     ""},
+    {Q::grant_add, "grant_add",
+     "INSERT INTO access(collection, party, user, list, read, write, max_marking) "
+     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+     ""},
+    {Q::grant_set, "grant_set",
+     "UPDATE access SET collection = ?2, party = ?3, user = ?4, list = ?5, read = ?6, write "
+     "= ?7, max_marking = ?8 WHERE no = ?1",
+     ""},
+    {Q::grant_erase, "grant_erase",
+     "DELETE FROM access WHERE no = ?1",
+     ""},
+    {Q::statement_add, "statement_add",
+     "INSERT OR IGNORE INTO statement_marking(marking_id, source) VALUES(?1, ?2)",
+     ""},
+    // -- classes
+    {Q::classes, "classes",
+     "SELECT no, key FROM class WHERE no >= ?1 ORDER BY no",
+     "SEARCH class USING INTEGER PRIMARY KEY (rowid>?)"},
+    {Q::class_by_digest, "class_by_digest",
+     "SELECT no FROM class WHERE digest = ?1",
+     "SEARCH class USING COVERING INDEX class_digest (digest=?)"},
+    {Q::class_add, "class_add",
+     "INSERT INTO class(digest, key) VALUES(?1, ?2)",
+     ""},
+    // -- heads
+    {Q::head, "head",
+     "SELECT next_seq, next_base, recent, next_bucket FROM head WHERE collection = ?1",
+     "SEARCH head USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::head_add, "head_add",
+     "INSERT INTO head(collection, next_seq, next_base, recent, next_bucket) VALUES(?1, 1, "
+     "0, 0, 0)",
+     ""},
+    {Q::head_set, "head_set",
+     "UPDATE head SET next_seq = ?2, next_base = ?3, recent = ?4, next_bucket = ?5 WHERE "
+     "collection = ?1",
+     "SEARCH head USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::head_recent_less, "head_recent_less",
+     "UPDATE head SET recent = recent - 1 WHERE collection = ?1",
+     ""},
+    // -- entries
+    {Q::entries, "entries",
+     "SELECT place, class, flags, newer_seq, newer_class, id, version, version_key, CASE "
+     "WHEN length(body) <= ?3 THEN body END FROM entry WHERE place BETWEEN ?1 AND ?2 ORDER "
+     "BY place",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+    {Q::entry, "entry",
+     "SELECT place, class, flags, newer_seq, newer_class, id, version, version_key, body "
+     "FROM entry WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::body, "body",
+     "SELECT body FROM entry WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::next_of_class, "next_of_class",
+     "SELECT place FROM entry INDEXED BY entry_class WHERE collection = ?1 AND class = ?2 "
+     "AND place BETWEEN ?3 AND ?4 ORDER BY place LIMIT ?5",
+     "SEARCH entry USING COVERING INDEX entry_class (collection=? AND class=? AND rowid>? "
+     "AND rowid<?)"},
+    {Q::versions, "versions",
+     "SELECT i.seq, e.class, e.flags, e.lane, e.version_key, e.version, e.digest FROM "
+     "recent_id AS i CROSS JOIN entry AS e ON e.place = (i.collection << 40) | i.seq WHERE "
+     "i.collection = ?1 AND i.id_key = ?2 AND e.id = ?3 UNION ALL SELECT i.seq, e.class, "
+     "e.flags, e.lane, e.version_key, e.version, e.digest FROM settled_id AS i CROSS JOIN "
+     "entry AS e ON e.place = (i.collection << 40) | i.seq WHERE i.collection = ?1 AND "
+     "i.id_key = ?2 AND e.id = ?3",
+     "COMPOUND QUERY|LEFT-MOST SUBQUERY|SEARCH i USING PRIMARY KEY (collection=? AND "
+     "id_key=?)|SEARCH e USING INTEGER PRIMARY KEY (rowid=?)|UNION ALL|SEARCH i USING "
+     "PRIMARY KEY (collection=? AND id_key=?)|SEARCH e USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::chain, "chain",
+     "SELECT i.seq, e.class, e.lane, e.version_key FROM recent_id AS i CROSS JOIN entry AS "
+     "e ON e.place = (i.collection << 40) | i.seq WHERE i.collection = ?1 AND i.id_key = ?2 "
+     "AND e.id = ?3 UNION ALL SELECT i.seq, e.class, e.lane, e.version_key FROM settled_id "
+     "AS i CROSS JOIN entry AS e ON e.place = (i.collection << 40) | i.seq WHERE "
+     "i.collection = ?1 AND i.id_key = ?2 AND e.id = ?3",
+     "COMPOUND QUERY|LEFT-MOST SUBQUERY|SEARCH i USING PRIMARY KEY (collection=? AND "
+     "id_key=?)|SEARCH e USING INTEGER PRIMARY KEY (rowid=?)|UNION ALL|SEARCH i USING "
+     "PRIMARY KEY (collection=? AND id_key=?)|SEARCH e USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::entry_class_of, "entry_class_of",
+     "SELECT class FROM entry WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::entry_id_of, "entry_id_of",
+     "SELECT id, lane FROM entry WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::entry_add, "entry_add",
+     "INSERT INTO entry(place, collection, class, flags, lane, newer_seq, newer_class, id, "
+     "version_key, version, digest, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+     "?11, ?12)",
+     ""},
+    {Q::entry_newer_set, "entry_newer_set",
+     "UPDATE entry SET flags = flags | 1, newer_seq = ?2, newer_class = ?3 WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::entry_newer_clear, "entry_newer_clear",
+     "UPDATE entry SET flags = flags & ~1, newer_seq = 0, newer_class = 0 WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::entry_flags, "entry_flags",
+     "UPDATE entry SET flags = (flags & ~?2) | ?3 WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::entry_remove, "entry_remove",
+     "DELETE FROM entry WHERE place = ?1",
+     "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    // -- the index of ids (docs/adr/0002-entry-table.md)
+    {Q::recent_add, "recent_add",
+     "INSERT INTO recent_id(collection, id_key, seq) VALUES(?1, ?2, ?3)",
+     ""},
+    {Q::recent_remove, "recent_remove",
+     "DELETE FROM recent_id WHERE collection = ?1 AND id_key = ?2 AND seq = ?3",
+     "SEARCH recent_id USING PRIMARY KEY (collection=? AND id_key=? AND seq=?)"},
+    {Q::settled_remove, "settled_remove",
+     "DELETE FROM settled_id WHERE collection = ?1 AND id_key = ?2 AND seq = ?3",
+     "SEARCH settled_id USING PRIMARY KEY (collection=? AND id_key=? AND seq=?)"},
+    {Q::recent_settle, "recent_settle",
+     "INSERT INTO settled_id(collection, id_key, seq) SELECT collection, id_key, seq FROM "
+     "recent_id WHERE collection = ?1 AND id_key BETWEEN ?2 AND ?3 ORDER BY collection, "
+     "id_key, seq",
+     "SEARCH recent_id USING PRIMARY KEY (collection=? AND id_key>? AND id_key<?)"},
+    {Q::recent_settled_erase, "recent_settled_erase",
+     "DELETE FROM recent_id WHERE collection = ?1 AND id_key BETWEEN ?2 AND ?3",
+     "SEARCH recent_id USING PRIMARY KEY (collection=? AND id_key>? AND id_key<?)"},
+    // -- groups
+    {Q::group_at, "group_at",
+     "SELECT place, count, base, runs FROM entry_group WHERE place BETWEEN ?1 AND ?2 ORDER "
+     "BY place DESC LIMIT 1",
+     "SEARCH entry_group USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+    {Q::group_by_date, "group_by_date",
+     "SELECT place, count, base, runs FROM entry_group INDEXED BY entry_group_base WHERE "
+     "collection = ?1 AND base <= ?2 ORDER BY base DESC LIMIT 1",
+     "SEARCH entry_group USING INDEX entry_group_base (collection=? AND base<?)"},
+    {Q::group_add, "group_add",
+     "INSERT INTO entry_group(place, collection, count, base, runs) VALUES(?1, ?2, ?3, ?4, "
+     "?5)",
+     ""},
+    // -- views
+    {Q::has_view, "has_view",
+     "SELECT 1 FROM reader_view WHERE user = ?1 AND collection = ?2",
+     "SEARCH reader_view USING PRIMARY KEY (user=? AND collection=?)"},
+    {Q::viewers, "viewers",
+     "SELECT user FROM reader_view WHERE collection = ?1 ORDER BY user",
+     "SEARCH reader_view USING COVERING INDEX reader_view_collection (collection=?)"},
+    {Q::view_add, "view_add",
+     "INSERT OR IGNORE INTO reader_view(user, collection) VALUES(?1, ?2)",
+     ""},
+    {Q::stretches, "stretches",
+     "SELECT class, after, upto FROM stretch WHERE user = ?1 AND collection = ?2 ORDER BY "
+     "class, after",
+     "SEARCH stretch USING PRIMARY KEY (user=? AND collection=?)"},
+    {Q::stretches_erase, "stretches_erase",
+     "DELETE FROM stretch WHERE user = ?1 AND collection = ?2",
+     ""},
+    {Q::stretch_add, "stretch_add",
+     "INSERT INTO stretch(user, collection, class, after, upto) VALUES(?1, ?2, ?3, ?4, ?5)",
+     ""},
+    {Q::late_rows, "late_rows",
+     "SELECT seq, entry, kind, date FROM late WHERE user = ?1 AND collection = ?2 AND seq "
+     ">= ?3 ORDER BY seq LIMIT ?4",
+     "SEARCH late USING PRIMARY KEY (user=? AND collection=? AND seq>?)"},
+    {Q::late_by_date, "late_by_date",
+     "SELECT seq, entry, kind, date FROM late INDEXED BY late_date WHERE user = ?1 AND "
+     "collection = ?2 AND date <= ?3 ORDER BY date DESC LIMIT 1",
+     "SEARCH late USING INDEX late_date (user=? AND collection=? AND date<?)"},
+    {Q::late_of_entry, "late_of_entry",
+     "SELECT seq, entry, kind, date FROM late INDEXED BY late_entry WHERE collection = ?2 "
+     "AND entry = ?3 AND user = ?1 ORDER BY seq",
+     "SEARCH late USING INDEX late_entry (collection=? AND entry=? AND user=?)"},
+    {Q::late_add, "late_add",
+     "INSERT INTO late(user, collection, seq, entry, class, kind, date) VALUES(?1, ?2, ?3, "
+     "?4, ?5, ?6, ?7)",
+     ""},
+    {Q::late_of_class_erase, "late_of_class_erase",
+     "DELETE FROM late WHERE user = ?1 AND collection = ?2 AND class = ?3",
+     "SEARCH late USING PRIMARY KEY (user=? AND collection=?)"},
+    {Q::late_of_entry_erase, "late_of_entry_erase",
+     "DELETE FROM late INDEXED BY late_entry WHERE collection = ?1 AND entry = ?2",
+     "SEARCH late USING INDEX late_entry (collection=? AND entry=?)"},
+    // -- records
+    {Q::status, "status",
+     "SELECT user, root, at, body FROM status WHERE id = ?1",
+     "SEARCH status USING INDEX status_id (id=?)"},
+    {Q::status_put, "status_put",
+     "INSERT INTO status(id, user, root, at, body) VALUES(?1, ?2, ?3, ?4, ?5) ON "
+     "CONFLICT(id) DO UPDATE SET user = excluded.user, root = excluded.root, at = "
+     "excluded.at, body = excluded.body",
+     ""},
+    {Q::statuses_purge, "statuses_purge",
+     "DELETE FROM status WHERE at < ?1",
+     "SEARCH status USING INDEX status_at (at<?)"},
+    {Q::quarantine_all, "quarantine_all",
+     "SELECT no, collection, user, party, at, reason, id, version, body, visible_to_sender, "
+     "state FROM quarantine ORDER BY no",
+     ""},
+    {Q::quarantine_one, "quarantine_one",
+     "SELECT no, collection, user, party, at, reason, id, version, body, visible_to_sender, "
+     "state FROM quarantine WHERE no = ?1",
+     "SEARCH quarantine USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::quarantine_add, "quarantine_add",
+     "INSERT INTO quarantine(collection, user, party, at, reason, id, version, body, "
+     "visible_to_sender, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+     ""},
+    {Q::quarantine_set, "quarantine_set",
+     "UPDATE quarantine SET collection = ?2, user = ?3, party = ?4, at = ?5, reason = ?6, "
+     "id = ?7, version = ?8, body = ?9, visible_to_sender = ?10, state = ?11 WHERE no = ?1",
+     ""},
+    {Q::acts, "acts",
+     "SELECT no, kind, at, user, party, collection, facts FROM act WHERE no >= ?1 ORDER BY "
+     "no LIMIT ?2",
+     "SEARCH act USING INTEGER PRIMARY KEY (rowid>?)"},
+    {Q::act_add, "act_add",
+     "INSERT INTO act(kind, at, user, party, collection, facts) VALUES(?1, ?2, ?3, ?4, ?5, "
+     "?6)",
+     ""},
+    // -- verification
+    {Q::verify_structure, "verify_structure",
+     "PRAGMA integrity_check",
+     ""},
+    {Q::verify_references, "verify_references",
+     "PRAGMA foreign_key_check",
+     ""},
+    {Q::verify_count, "verify_count",
+     "SELECT count(*) FROM entry",
+     ""},
+    {Q::verify_heads, "verify_heads",
+     "SELECT h.collection, h.next_seq, h.next_base, h.recent, (SELECT count(*) FROM "
+     "recent_id WHERE collection = h.collection), c.no FROM head AS h FULL JOIN collection "
+     "AS c ON c.no = h.collection",
+     ""},
+    {Q::verify_classes, "verify_classes",
+     "SELECT no, digest, key FROM class ORDER BY no",
+     ""},
+    {Q::verify_groups, "verify_groups",
+     "SELECT place, count, base, runs, collection FROM entry_group ORDER BY place",
+     ""},
+    {Q::verify_entries, "verify_entries",
+     "SELECT place, class, collection, digest, body FROM entry ORDER BY place",
+     ""},
+    {Q::verify_ids, "verify_ids",
+     "SELECT i.collection, i.id_key, i.seq, e.id, e.version_key, e.lane, e.class, e.flags, "
+     "e.newer_seq, e.newer_class FROM (SELECT collection, id_key, seq FROM recent_id UNION "
+     "ALL SELECT collection, id_key, seq FROM settled_id ORDER BY 1, 2, 3) AS i LEFT JOIN "
+     "entry AS e ON e.place = (i.collection << 40) | i.seq",
+     ""},
+    {Q::verify_late, "verify_late",
+     "SELECT l.user, l.collection, l.seq, l.entry, l.class, l.kind, l.date, e.class, "
+     "e.flags, v.user FROM late AS l LEFT JOIN entry AS e ON e.place = (l.collection << 40) "
+     "| l.entry LEFT JOIN reader_view AS v ON v.user = l.user AND v.collection = "
+     "l.collection ORDER BY l.user, l.collection, l.seq",
+     ""},
+    {Q::verify_acts, "verify_acts",
+     "SELECT count(*), coalesce(max(no), 0) FROM act",
+     ""},
+}};
+// clang-format on
+
+consteval bool in_order() {
+    for (std::size_t i = 0; i < table.size(); ++i)
+        if (table[i].name != Q{static_cast<std::uint8_t>(i)}) return false;
+    return true;
+}
+
+static_assert(in_order(), "the table is read by index");
+
+}  // namespace
+
+const std::array<Query, query_count>& queries() noexcept { return table; }
+
+}  // namespace entente::store::sqlite

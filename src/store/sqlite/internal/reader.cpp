@@ -1,0 +1,303 @@
+#include "store/sqlite/internal/reader.h"
+
+#include "base/limits.h"
+#include "store/sqlite/internal/place.h"
+#include "store/sqlite/internal/runs.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+namespace entente::store::sqlite {
+namespace {
+
+[[noreturn]] void corrupt(const std::string& what) {
+    throw StorageError(StorageError::Kind::corrupt, "database: " + what);
+}
+
+// The columns that `entries` and `entry` share.
+Entry entry_from(const Statement& s) {
+    return {
+        .seq = seq_of(s.number(0)),
+        .cls = s.as<ClassNo>(1),
+        .flags = s.as<Flags>(2),
+        .newer_seq = s.as<Seq>(3),
+        .newer_cls = s.as<ClassNo>(4),
+        .id = s.bytes(5),
+        .version = s.bytes(6),
+        .version_key = s.bytes(7),
+        .body = {}};
+}
+
+class Cursor final : public EntryCursor {
+  public:
+    Cursor(Connection& connection, CollectionNo collection, Seq from)
+        : connection_(connection),
+          rows_(
+              connection,
+              Q::entries,
+              place_of(collection, from),
+              place_of(collection, agreement::seq_max),
+              limits::body_inline_bytes_max
+          ) {}
+
+    std::optional<Entry> next() override {
+        large_.reset();
+        if (ended_ || !rows_.row()) {
+            ended_ = true;
+            return std::nullopt;
+        }
+        return entry_from(rows_);
+    }
+
+    std::string_view body() override {
+        if (ended_) return {};
+        if (!rows_.is_null(8)) return rows_.bytes(8);
+        if (!large_) {
+            large_.emplace(connection_, Q::body, rows_.number(0));
+            if (!large_->row()) corrupt("an entry lost its body");
+        }
+        return large_->bytes(0);
+    }
+
+  private:
+    Connection& connection_;
+    Statement rows_;
+    std::optional<Statement> large_;  // the body that `rows_` left out
+    bool ended_ = false;  // a step after the end would begin again
+};
+
+Group group_from(const Statement& s) {
+    auto runs = unpack_runs(s.bytes(3));
+    if (!runs) corrupt("the classes of a group cannot be read");
+    return {
+        .first = seq_of(s.number(0)),
+        .count = s.as<std::uint32_t>(1),
+        .base = s.time(2),
+        .runs = std::move(*runs)};
+}
+
+LateRow late_from(const Statement& s) {
+    return {
+        .seq = s.as<Seq>(0),
+        .entry = s.as<Seq>(1),
+        .kind = s.as<LateRow::Kind>(2),
+        .date = s.time(3)};
+}
+
+QuarantineItem quarantine_from(const Statement& s) {
+    return {
+        .no = s.as<QuarantineNo>(0),
+        .collection = s.as<CollectionNo>(1),
+        .user = s.as<UserNo>(2),
+        .party = s.as<PartyNo>(3),
+        .at = s.time(4),
+        .reason = s.text(5),
+        .id = s.text(6),
+        .version = s.text(7),
+        .body = s.text(8),
+        .visible_to_sender = s.flag(9),
+        .state = s.as<QuarantineItem::State>(10)};
+}
+
+std::int64_t row_limit(std::size_t count) {
+    return static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX));
+}
+
+}  // namespace
+
+std::int64_t Reader::id_key(std::string_view id) const noexcept {
+    const Digest digest = keyed_hash(id_secret_, id);
+    std::int64_t key = 0;
+    std::memcpy(&key, digest.data(), sizeof key);
+    return key;
+}
+
+std::uint64_t Reader::generation() {
+    Statement s(connection_, Q::generation);
+    if (!s.row()) corrupt("the generation is missing");
+    return s.as<std::uint64_t>(0);
+}
+
+std::vector<std::pair<ClassNo, std::string>> Reader::classes(ClassNo from) {
+    std::vector<std::pair<ClassNo, std::string>> found;
+    Statement s(connection_, Q::classes, from);
+    while (s.row())
+        found.emplace_back(s.as<ClassNo>(0), s.text(1));
+    return found;
+}
+
+std::unique_ptr<EntryCursor> Reader::entries(CollectionNo collection, Seq from) {
+    return std::make_unique<Cursor>(connection_, collection, std::min(from, agreement::seq_max));
+}
+
+std::optional<Entry> Reader::entry(CollectionNo collection, Seq seq) {
+    shown_.reset();
+    if (seq > agreement::seq_max) return std::nullopt;
+    shown_.emplace(connection_, Q::entry, place_of(collection, seq));
+    if (!shown_->row()) return std::nullopt;
+    Entry found = entry_from(*shown_);
+    found.body = shown_->bytes(8);
+    return found;
+}
+
+std::vector<Seq> Reader::next_of_class(
+    CollectionNo collection, ClassNo cls, Seq from, std::size_t count
+) {
+    std::vector<Seq> found;
+    if (from > agreement::seq_max) return found;
+    Statement s(
+        connection_,
+        Q::next_of_class,
+        collection,
+        cls,
+        place_of(collection, from),
+        place_of(collection, agreement::seq_max),
+        row_limit(count)
+    );
+    while (s.row())
+        found.push_back(seq_of(s.number(0)));
+    return found;
+}
+
+std::vector<Version> Reader::versions(CollectionNo collection, std::string_view id) {
+    std::vector<Version> found;
+    Statement s(connection_, Q::versions, collection, id_key(id), Lasting{id});
+    while (s.row()) {
+        found.push_back(
+            {.seq = s.as<Seq>(0),
+             .cls = s.as<ClassNo>(1),
+             .flags = s.as<Flags>(2),
+             .lane = s.as<PartyNo>(3),
+             .version = s.text(5),
+             .version_key = s.text(4),
+             .digest = s.digest(6)}
+        );
+    }
+    std::ranges::sort(found, {}, [](const Version& v) {
+        return std::tuple(std::string_view(v.version_key), v.lane);
+    });
+    if (found.size() > limits::versions_per_object_max)
+        found.resize(limits::versions_per_object_max);
+    return found;
+}
+
+std::optional<Group> Reader::group_at(CollectionNo collection, Seq seq) {
+    Statement s(
+        connection_,
+        Q::group_at,
+        place_of(collection, Seq{0}),
+        place_of(collection, std::min(seq, agreement::seq_max))
+    );
+    if (!s.row()) return std::nullopt;
+    return group_from(s);
+}
+
+std::optional<Group> Reader::group_by_date(CollectionNo collection, Micros date) {
+    Statement s(connection_, Q::group_by_date, collection, date);
+    if (!s.row()) return std::nullopt;
+    return group_from(s);
+}
+
+bool Reader::has_view(UserNo user, CollectionNo collection) {
+    Statement s(connection_, Q::has_view, user, collection);
+    return s.row();
+}
+
+std::vector<agreement::Stretch> Reader::stretches(UserNo user, CollectionNo collection) {
+    std::vector<agreement::Stretch> found;
+    Statement s(connection_, Q::stretches, user, collection);
+    while (s.row())
+        found.push_back({.cls = s.as<ClassNo>(0), .after = s.as<Seq>(1), .upto = s.as<Seq>(2)});
+    return found;
+}
+
+std::vector<UserNo> Reader::viewers(CollectionNo collection) {
+    std::vector<UserNo> found;
+    Statement s(connection_, Q::viewers, collection);
+    while (s.row())
+        found.push_back(s.as<UserNo>(0));
+    return found;
+}
+
+std::vector<LateRow> Reader::late_rows(
+    UserNo user, CollectionNo collection, Seq from, std::size_t count
+) {
+    std::vector<LateRow> found;
+    if (from > agreement::seq_max) return found;
+    Statement s(connection_, Q::late_rows, user, collection, from, row_limit(count));
+    while (s.row())
+        found.push_back(late_from(s));
+    return found;
+}
+
+std::optional<LateRow> Reader::late_by_date(UserNo user, CollectionNo collection, Micros date) {
+    Statement s(connection_, Q::late_by_date, user, collection, date);
+    if (!s.row()) return std::nullopt;
+    return late_from(s);
+}
+
+std::vector<LateRow> Reader::late_of_entry(UserNo user, CollectionNo collection, Seq entry) {
+    std::vector<LateRow> found;
+    if (entry > agreement::seq_max) return found;
+    Statement s(connection_, Q::late_of_entry, user, collection, entry);
+    while (s.row())
+        found.push_back(late_from(s));
+    return found;
+}
+
+std::optional<StatusRow> Reader::status(std::string_view id) {
+    Statement s(connection_, Q::status, id);
+    if (!s.row()) return std::nullopt;
+    return StatusRow{
+        .id = std::string(id),
+        .user = s.as<UserNo>(0),
+        .root = s.as<RootNo>(1),
+        .at = s.time(2),
+        .body = s.text(3)};
+}
+
+std::vector<QuarantineItem> Reader::quarantine() {
+    std::vector<QuarantineItem> found;
+    Statement s(connection_, Q::quarantine_all);
+    while (s.row())
+        found.push_back(quarantine_from(s));
+    return found;
+}
+
+std::optional<QuarantineItem> Reader::quarantine(QuarantineNo no) {
+    Statement s(connection_, Q::quarantine_one, no);
+    if (!s.row()) return std::nullopt;
+    return quarantine_from(s);
+}
+
+std::vector<Act> Reader::acts(ActNo from, std::size_t count) {
+    std::vector<Act> found;
+    Statement s(connection_, Q::acts, from, row_limit(count));
+    while (s.row()) {
+        found.push_back(
+            {.no = s.as<ActNo>(0),
+             .kind = s.text(1),
+             .at = s.time(2),
+             .user = s.as<UserNo>(3),
+             .party = s.as<PartyNo>(4),
+             .collection = s.as<CollectionNo>(5),
+             .facts = s.text(6)}
+        );
+    }
+    return found;
+}
+
+std::optional<std::string> Reader::setting(std::string_view name) {
+    Statement s(connection_, Q::setting, name);
+    if (!s.row()) return std::nullopt;
+    return s.text(0);
+}
+
+Snapshot::Head Reader::head(CollectionNo collection) {
+    Statement s(connection_, Q::head, collection);
+    if (!s.row()) return {};
+    return {.next_seq = s.as<Seq>(0), .next_base = s.time(1)};
+}
+
+}  // namespace entente::store::sqlite

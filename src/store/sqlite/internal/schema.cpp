@@ -1,0 +1,142 @@
+#include "store/sqlite/internal/schema.h"
+
+#include "base/random.h"
+#include "store/sqlite/sqlite_store.h"
+
+#include <array>
+#include <string>
+
+namespace entente::store::sqlite {
+namespace {
+
+// Version 1. A place is collection << 40 | seq, so that a collection lies together in order of seq.
+void make_tables(Connection& c) {
+    // The head of a row holds what a scan decides by; the body comes last and may go to pages of its own.
+    c.execute(R"(
+CREATE TABLE node(one INTEGER PRIMARY KEY CHECK(one = 1), generation INTEGER NOT NULL, id_secret BLOB NOT NULL);
+CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE party(no INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, own INTEGER NOT NULL);
+CREATE TABLE party_identity(
+  party INTEGER NOT NULL REFERENCES party(no), place INTEGER NOT NULL, identity TEXT NOT NULL,
+  PRIMARY KEY(party, place)) WITHOUT ROWID;
+CREATE TABLE user(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, party INTEGER NOT NULL REFERENCES party(no),
+  role INTEGER NOT NULL, password_hash TEXT NOT NULL, password_expires INTEGER, disabled INTEGER NOT NULL);
+CREATE INDEX user_party ON user(party);
+CREATE TABLE token(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, user INTEGER NOT NULL REFERENCES user(no), hash BLOB NOT NULL UNIQUE,
+  label TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, revoked INTEGER NOT NULL);
+CREATE INDEX token_user ON token(user);
+CREATE TABLE api_root(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL,
+  max_content_length INTEGER NOT NULL, is_default INTEGER NOT NULL);
+CREATE TABLE collection(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, root INTEGER NOT NULL REFERENCES api_root(no), id TEXT NOT NULL UNIQUE,
+  alias TEXT NOT NULL, title TEXT NOT NULL, description TEXT NOT NULL, accepts_stix20 INTEGER NOT NULL,
+  default_marking INTEGER NOT NULL);
+CREATE UNIQUE INDEX collection_alias ON collection(root, alias) WHERE alias <> '';
+CREATE TABLE access(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL REFERENCES collection(no),
+  party INTEGER NOT NULL, user INTEGER NOT NULL, list INTEGER NOT NULL, read INTEGER NOT NULL,
+  write INTEGER NOT NULL, max_marking INTEGER NOT NULL, CHECK((party = 0) <> (user = 0)));
+CREATE INDEX access_collection ON access(collection);
+CREATE INDEX access_user ON access(user);
+CREATE TABLE statement_marking(
+  marking_id TEXT NOT NULL, source INTEGER NOT NULL, PRIMARY KEY(marking_id, source)) WITHOUT ROWID;
+)");
+    c.execute(R"(
+CREATE TABLE class(no INTEGER PRIMARY KEY, digest BLOB NOT NULL, key TEXT NOT NULL);
+CREATE UNIQUE INDEX class_digest ON class(digest);
+CREATE TABLE head(
+  collection INTEGER PRIMARY KEY REFERENCES collection(no), next_seq INTEGER NOT NULL, next_base INTEGER NOT NULL,
+  recent INTEGER NOT NULL, next_bucket INTEGER NOT NULL);
+CREATE TABLE entry(
+  place INTEGER PRIMARY KEY, collection INTEGER NOT NULL, class INTEGER NOT NULL, flags INTEGER NOT NULL,
+  lane INTEGER NOT NULL, newer_seq INTEGER NOT NULL, newer_class INTEGER NOT NULL, id TEXT NOT NULL,
+  version_key TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL);
+CREATE INDEX entry_class ON entry(collection, class);
+CREATE TABLE recent_id(
+  collection INTEGER NOT NULL, id_key INTEGER NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY(collection, id_key, seq)) WITHOUT ROWID;
+CREATE TABLE settled_id(
+  collection INTEGER NOT NULL, id_key INTEGER NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY(collection, id_key, seq)) WITHOUT ROWID;
+CREATE TABLE entry_group(
+  place INTEGER PRIMARY KEY, collection INTEGER NOT NULL, count INTEGER NOT NULL, base INTEGER NOT NULL,
+  runs BLOB NOT NULL);
+CREATE UNIQUE INDEX entry_group_base ON entry_group(collection, base);
+CREATE TABLE reader_view(
+  user INTEGER NOT NULL REFERENCES user(no), collection INTEGER NOT NULL REFERENCES collection(no),
+  PRIMARY KEY(user, collection)) WITHOUT ROWID;
+CREATE INDEX reader_view_collection ON reader_view(collection, user);
+CREATE TABLE stretch(
+  user INTEGER NOT NULL, collection INTEGER NOT NULL, class INTEGER NOT NULL, after INTEGER NOT NULL,
+  upto INTEGER NOT NULL, PRIMARY KEY(user, collection, class, after)) WITHOUT ROWID;
+CREATE TABLE late(
+  user INTEGER NOT NULL, collection INTEGER NOT NULL, seq INTEGER NOT NULL, entry INTEGER NOT NULL,
+  class INTEGER NOT NULL, kind INTEGER NOT NULL, date INTEGER NOT NULL,
+  PRIMARY KEY(user, collection, seq)) WITHOUT ROWID;
+CREATE UNIQUE INDEX late_date ON late(user, collection, date);
+CREATE INDEX late_entry ON late(collection, entry, user, seq);
+)");
+    c.execute(R"(
+CREATE TABLE status(
+  id TEXT NOT NULL, user INTEGER NOT NULL, root INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE UNIQUE INDEX status_id ON status(id);
+CREATE INDEX status_at ON status(at);
+CREATE TABLE quarantine(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, user INTEGER NOT NULL, party INTEGER NOT NULL,
+  at INTEGER NOT NULL, reason TEXT NOT NULL, id TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL,
+  visible_to_sender INTEGER NOT NULL, state INTEGER NOT NULL);
+CREATE TABLE act(
+  no INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, user INTEGER NOT NULL, party INTEGER NOT NULL,
+  collection INTEGER NOT NULL, facts TEXT NOT NULL);
+CREATE TRIGGER act_stands BEFORE UPDATE ON act BEGIN SELECT raise(ABORT, 'acts are only appended'); END;
+CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN SELECT raise(ABORT, 'acts are only appended'); END;
+)");
+    Key secret{};
+    system_random().fill(secret);
+    Statement(c, Q::node_add, LastingBlob{as_text(secret)}).run();
+}
+
+constexpr std::array<Step, 1> all_steps{&make_tables};
+
+static_assert(all_steps.size() == sqlite_schema_version);
+
+}  // namespace
+
+std::span<const Step> steps() noexcept { return all_steps; }
+
+Result<std::int64_t> schema_version(Connection& connection, std::int64_t newest) {
+    const std::int64_t id = connection.pragma("application_id");
+    if (id != application_id) return fail(Errc::corrupt, "this file is not an Entente database");
+    const std::int64_t version = connection.pragma("user_version");
+    if (version > newest) {
+        return fail(
+            Errc::conflict,
+            "the database has schema version " + std::to_string(version) +
+                ", this program knows versions up to " + std::to_string(newest) +
+                ": use the newer program that wrote it"
+        );
+    }
+    return version;
+}
+
+Result<void> migrate(Connection& connection, std::span<const Step> steps) {
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    for (;;) {
+        ENTENTE_TRY(const std::int64_t seen, schema_version(connection, newest));
+        if (seen == newest) return {};
+        connection.execute("BEGIN IMMEDIATE");
+        // Another process may have taken the step while this one waited for the lock.
+        const auto version = schema_version(connection, newest);
+        if (version && *version < newest) {
+            steps[static_cast<std::size_t>(*version)](connection);
+            connection.set_pragma("user_version", *version + 1);
+        }
+        connection.execute("COMMIT");
+        if (!version) return fail(version.error().code, version.error().detail);
+    }
+}
+
+}  // namespace entente::store::sqlite

@@ -1,0 +1,247 @@
+#include "base/assert.h"
+#include "store/sqlite/internal/place.h"
+#include "store/sqlite/internal/transaction.h"
+
+#include <sqlite3.h>
+
+namespace entente::store::sqlite {
+
+template <class No>
+No SqliteTransaction::added(No no, std::int64_t rows_changed) {
+    ENTENTE_ASSERT(rows_changed == 1);
+    if (no != No{}) return no;
+    return static_cast<No>(sqlite3_last_insert_rowid(connection_.handle()));
+}
+
+void SqliteTransaction::changed() { run(Q::generation_move); }
+
+PartyNo SqliteTransaction::put(const Party& row) {
+    changed();
+    const bool is_new = row.no == PartyNo{};
+    const PartyNo no = added(
+        row.no,
+        is_new ? run(Q::party_add, row.name, row.own)
+               : run(Q::party_set, row.no, row.name, row.own)
+    );
+    if (!is_new) run(Q::party_identities_erase, no);
+    std::int64_t at = 0;
+    for (const std::string& identity : row.identities)
+        run(Q::party_identity_add, no, at++, identity);
+    return no;
+}
+
+UserNo SqliteTransaction::put(const User& r) {
+    changed();
+    const auto& hash = r.password_hash;
+    return added(
+        r.no,
+        r.no == UserNo{}
+            ? run(Q::user_add, r.name, r.party, r.role, hash, r.password_expires, r.disabled)
+            : run(Q::user_set, r.no, r.name, r.party, r.role, hash, r.password_expires, r.disabled)
+    );
+}
+
+TokenNo SqliteTransaction::put(const Token& r) {
+    changed();
+    return added(
+        r.no,
+        r.no == TokenNo{}
+            ? run(Q::token_add, r.user, r.hash, r.label, r.created, r.expires, r.revoked)
+            : run(Q::token_set, r.no, r.user, r.hash, r.label, r.created, r.expires, r.revoked)
+    );
+}
+
+RootNo SqliteTransaction::put(const ApiRoot& r) {
+    changed();
+    const auto length = r.max_content_length;
+    return added(
+        r.no,
+        r.no == RootNo{}
+            ? run(Q::root_add, r.name, r.title, r.description, length, r.is_default)
+            : run(Q::root_set, r.no, r.name, r.title, r.description, length, r.is_default)
+    );
+}
+
+CollectionNo SqliteTransaction::put(const Collection& r) {
+    changed();
+    const bool is_new = r.no == CollectionNo{};
+    const auto rows_changed = is_new ? run(
+                                           Q::collection_add,
+                                           r.root,
+                                           r.id,
+                                           r.alias,
+                                           r.title,
+                                           r.description,
+                                           r.accepts_stix20,
+                                           r.default_marking
+                                       )
+                                     : run(
+                                           Q::collection_set,
+                                           r.no,
+                                           r.root,
+                                           r.id,
+                                           r.alias,
+                                           r.title,
+                                           r.description,
+                                           r.accepts_stix20,
+                                           r.default_marking
+                                       );
+    const CollectionNo no = added(r.no, rows_changed);
+    if (is_new) run(Q::head_add, no);
+    return no;
+}
+
+GrantNo SqliteTransaction::put(const Grant& r) {
+    changed();
+    return added(
+        r.no,
+        r.no == GrantNo{}
+            ? run(
+                  Q::grant_add, r.collection, r.party, r.user, r.list, r.read, r.write, r.max_marking
+              )
+            : run(
+                  Q::grant_set,
+                  r.no,
+                  r.collection,
+                  r.party,
+                  r.user,
+                  r.list,
+                  r.read,
+                  r.write,
+                  r.max_marking
+              )
+    );
+}
+
+void SqliteTransaction::put(const StatementMarking& row) {
+    if (run(Q::statement_add, row.marking_id, row.source) > 0) changed();
+}
+
+void SqliteTransaction::erase(GrantNo no) {
+    changed();
+    run(Q::grant_erase, no);
+}
+
+void SqliteTransaction::erase(TokenNo no) {
+    changed();
+    run(Q::token_erase, no);
+}
+
+void SqliteTransaction::erase(UserNo no) {
+    changed();
+    run(Q::user_tokens_erase, no);
+    run(Q::user_grants_erase, no);
+    run(Q::user_stretches_erase, no);
+    run(Q::user_late_erase, no);
+    run(Q::user_views_erase, no);
+    run(Q::user_erase, no);
+}
+
+void SqliteTransaction::erase(PartyNo no) {
+    changed();
+    run(Q::party_identities_erase, no);
+    run(Q::party_erase, no);
+}
+
+void SqliteTransaction::erase(RootNo no) {
+    changed();
+    run(Q::root_erase, no);
+}
+
+void SqliteTransaction::erase(CollectionNo no) {
+    changed();
+    erased_ = true;
+    const std::int64_t first = place_of(no, Seq{0});
+    const std::int64_t last = place_of(no, agreement::seq_max);
+    run(Q::collection_entries_erase, first, last);
+    run(Q::collection_groups_erase, first, last);
+    run(Q::collection_recent_erase, no);
+    run(Q::collection_ids_erase, no);
+    run(Q::collection_late_erase, no);
+    run(Q::collection_stretches_erase, no);
+    run(Q::collection_views_erase, no);
+    run(Q::collection_grants_erase, no);
+    run(Q::collection_quarantine_erase, no);
+    run(Q::collection_head_erase, no);
+    run(Q::collection_erase, no);
+}
+
+void SqliteTransaction::set_setting(std::string_view name, std::string_view value) {
+    run(Q::setting_set, name, value);
+}
+
+void SqliteTransaction::make_view(UserNo user, CollectionNo collection) {
+    if (run(Q::view_add, user, collection) > 0) changed();
+}
+
+void SqliteTransaction::set_stretches(
+    UserNo user, CollectionNo collection, std::span<const agreement::Stretch> stretches
+) {
+    changed();
+    run(Q::view_add, user, collection);
+    run(Q::stretches_erase, user, collection);
+    for (const agreement::Stretch& s : stretches)
+        run(Q::stretch_add, user, collection, s.cls, s.after, s.upto);
+}
+
+ClassNo SqliteTransaction::intern_class(std::string_view key) {
+    const Digest digest = sha256(key);
+    {
+        Statement s(connection_, Q::class_by_digest, digest);
+        if (s.row()) return s.as<ClassNo>(0);
+    }
+    return added(ClassNo{}, run(Q::class_add, digest, Lasting{key}));
+}
+
+ActNo SqliteTransaction::append_act(const Act& act) {
+    return added(
+        ActNo{},
+        run(Q::act_add,
+            Lasting{act.kind},
+            act.at,
+            act.user,
+            act.party,
+            act.collection,
+            Lasting{act.facts})
+    );
+}
+
+void SqliteTransaction::put_status(const StatusRow& row) {
+    run(Q::status_put, Lasting{row.id}, row.user, row.root, row.at, Lasting{row.body});
+}
+
+void SqliteTransaction::purge_statuses(Micros before) { run(Q::statuses_purge, before); }
+
+QuarantineNo SqliteTransaction::put(const QuarantineItem& r) {
+    const LastingBlob body{r.body};
+    const auto rows_changed = r.no == QuarantineNo{} ? run(
+                                                           Q::quarantine_add,
+                                                           r.collection,
+                                                           r.user,
+                                                           r.party,
+                                                           r.at,
+                                                           r.reason,
+                                                           r.id,
+                                                           r.version,
+                                                           body,
+                                                           r.visible_to_sender,
+                                                           r.state
+                                                       )
+                                                     : run(
+                                                           Q::quarantine_set,
+                                                           r.no,
+                                                           r.collection,
+                                                           r.user,
+                                                           r.party,
+                                                           r.at,
+                                                           r.reason,
+                                                           r.id,
+                                                           r.version,
+                                                           body,
+                                                           r.visible_to_sender,
+                                                           r.state
+                                                       );
+    return added(r.no, rows_changed);
+}
+
+}  // namespace entente::store::sqlite

@@ -1,0 +1,130 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include "store/sqlite/internal/create.h"
+#include "store/sqlite/internal/log_keeper.h"
+#include "store/sqlite/internal/pool.h"
+#include "store/sqlite/internal/schema.h"
+#include "store/sqlite/internal/transaction.h"
+#include "store/sqlite/internal/verify.h"
+
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+namespace entente::store {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Place;
+using sqlite::Q;
+using sqlite::Statement;
+using sqlite::Use;
+
+class SqliteStore final : public Store {
+  public:
+    SqliteStore(
+        const Place& place,
+        const SqliteOptions& options,
+        const Key& id_secret,
+        std::unique_ptr<Connection> writer
+    )
+        : place_(place),
+          id_secret_(id_secret),
+          pool_(place, static_cast<std::size_t>(options.readers), id_secret),
+          log_(place, options.wal_bytes_max),
+          writer_(std::move(writer)) {}
+
+    ~SqliteStore() override {
+        // What was removed must not outlive this process in the log. Others may keep the file open; they tidy up then.
+        try {
+            if (log_.copy()) log_.restart();
+        } catch (const StorageError&) {
+            return;
+        }
+    }
+
+    std::unique_ptr<Snapshot> snapshot() override { return pool_.snapshot(); }
+
+    void write(const std::function<void(Transaction&)>& work) override {
+        const std::scoped_lock one_writer(write_mutex_);
+        log_.make_room();
+        if (!writer_) writer_ = std::make_unique<Connection>(place_, Use::writes);
+        bool erased = false;
+        try {
+            Statement(*writer_, Q::begin_write).run();
+            sqlite::SqliteTransaction transaction(*writer_, id_secret_);
+            work(transaction);
+            Statement(*writer_, Q::commit).run();
+            erased = transaction.erased();
+        } catch (...) {
+            recover();
+            throw;
+        }
+        log_.committed(writer_->log_frames, erased);
+    }
+
+    void checkpoint() override {
+        if (!log_.copy()) return;
+        const std::scoped_lock no_writer(write_mutex_);
+        log_.restart();
+    }
+
+    std::vector<std::string> verify(
+        const std::function<void(std::uint64_t done, std::uint64_t all)>& progress
+    ) override {
+        std::unique_ptr<Connection> connection = pool_.take();
+        Statement(*connection, Q::begin).run();
+        std::vector<std::string> findings = sqlite::verify(*connection, id_secret_, progress);
+        pool_.give_back(std::move(connection));
+        return findings;
+    }
+
+  private:
+    /// After a failed transaction: nothing of it stays, and the next one finds a connection that works.
+    void recover() noexcept {
+        const bool storage_failed = writer_->failure().has_value();
+        const bool only_busy =
+            storage_failed && writer_->failure()->kind() == StorageError::Kind::busy;
+        if (!writer_->roll_back() || (storage_failed && !only_busy)) writer_.reset();
+    }
+
+    Place place_;
+    Key id_secret_;
+    sqlite::Pool pool_;
+    sqlite::LogKeeper log_;
+    std::mutex write_mutex_;  // held by the one writer of this process; guards writer_; taken before the log's
+    std::unique_ptr<Connection> writer_;
+};
+
+Key read_id_secret(Connection& connection) {
+    Statement s(connection, Q::id_secret);
+    if (!s.row())
+        throw StorageError(StorageError::Kind::corrupt, "database: the node's row is missing");
+    return s.digest(0);
+}
+
+Result<std::unique_ptr<Store>> open_existing(const Place& place, const SqliteOptions& options) {
+    auto writer = std::make_unique<Connection>(place, Use::writes);
+    ENTENTE_CHECK(sqlite::migrate(*writer, sqlite::steps()));
+    const Key id_secret = read_id_secret(*writer);
+    return std::make_unique<SqliteStore>(place, options, id_secret, std::move(writer));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
+    const Place place{
+        .file = options.file, .vfs = options.vfs, .lock_wait_us = options.lock_wait_us};
+    try {
+        if (options.create) ENTENTE_CHECK(sqlite::create_database(place));
+        std::error_code ignored;
+        if (!std::filesystem::is_regular_file(options.file, ignored))
+            return fail(Errc::not_found, "there is no database at " + options.file);
+        return open_existing(place, options);
+    } catch (const StorageError& error) {
+        if (error.kind() != StorageError::Kind::corrupt) throw;
+        return fail(Errc::corrupt, options.file + ": " + error.what());
+    }
+}
+
+}  // namespace entente::store
