@@ -44,7 +44,10 @@ Claim claim_of(
     for (const Property& extension : properties(extensions)) {
         const auto level = find(extension.value, "tlp_2_0");
         if (level || extension.name == tlp2_extension) {
-            return {"/extensions", "2.0", level ? plain_string(*level) : std::nullopt};
+            return {
+                "/extensions",
+                extension.name == tlp2_extension ? "2.0" : "unknown",
+                level ? plain_string(*level) : std::nullopt};
         }
     }
     return {};
