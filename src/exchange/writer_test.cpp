@@ -262,14 +262,13 @@ TEST_F(GroupWriterTest, WhatAJobHoldsIsGoneBeforeItsAnswer) {
     const std::weak_ptr<std::string> watched = body;
     std::optional<bool> gone;
     writer->submit(
-        [body](store::Transaction& tx) { tx.set_setting("body", *body); },
+        [body = std::move(body)](store::Transaction& tx) { tx.set_setting("body", *body); },
         [&, answer = answers_.expect("a")](const std::exception_ptr& failure) {
             gone = watched.expired();
             answer(failure);
         },
         0
     );
-    body.reset();
     EXPECT_EQ(answers_.wait_for(1), Names{"a:done"});
     EXPECT_TRUE(gone.has_value() && *gone);
 }
