@@ -33,6 +33,12 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
     randombytes_buf_deterministic(out.data(), out.size(), seed.data());
 }
 
+void SeededRandom::reseed(std::uint64_t seed) {
+    const std::lock_guard lock(mutex_);
+    seed_ = seed;
+    calls_ = 0;
+}
+
 std::string new_uuid(Random& random) {
     std::array<std::uint8_t, 16> raw{};
     random.fill(raw);

@@ -24,9 +24,11 @@ class SeededRandom final : public Random {
     explicit SeededRandom(std::uint64_t seed) : seed_(seed) {}
 
     void fill(std::span<std::uint8_t> out) override;
+    /// Starts the stream of `seed` from its beginning.
+    void reseed(std::uint64_t seed);
 
   private:
-    std::mutex mutex_;  // guards calls_
+    std::mutex mutex_;  // guards all members
     std::uint64_t seed_;
     std::uint64_t calls_ = 0;
 };

@@ -83,31 +83,26 @@ class ViewChange {
     }
 
   private:
+    // Stretches are recorded also for classes that have no entry here at the moment: groups remember the classes of deleted
+    // entries, and whether those count decides the dates of their neighbours.
     void widen(ClassNo cls) {
-        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
-        const bool known =
-            std::ranges::any_of(stretches_, [&](const Stretch& s) { return s.cls == cls; });
-        // A class that never had a place here needs no stretch: all its entries are still to come.
-        if (entries.empty() && !known) return;
         stretches_.push_back({cls, last_, agreement::seq_max});
+        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
         widened_.insert(widened_.end(), entries.begin(), entries.end());
         changed_ = true;
     }
 
     void narrow(ClassNo cls, const Bits& before, const Bits& after) {
-        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
         bool known = false;
         for (Stretch& s : stretches_) {
             if (s.cls != cls) continue;
             known = true;
             if (s.upto == agreement::seq_max) s.upto = last_;
         }
-        if (entries.empty() && !known) return;
         if (!known) stretches_.push_back({cls, Seq{0}, last_});
         tx_.remove_late(user_, collection_, cls);
         changed_ = true;
-        for (const Seq seq : entries)
-            expose_older(seq, before, after);
+        for (const Seq seq : entries_of_class(tx_, collection_, cls)) expose_older(seq, before, after);
     }
 
     /// An entry that this view loses may have stood in front of an older version, which is now the
