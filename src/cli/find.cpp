@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "http/http.h"
 
 #include <fmt/format.h>
 
@@ -141,7 +142,11 @@ const store::Collection* collection_of(const store::Directory& directory, store:
 
 std::string path_of(const store::Directory& directory, const store::Collection& collection) {
     const store::ApiRoot* root = root_of(directory, collection.root);
-    return fmt::format("/{}/collections/{}/", root == nullptr ? "?" : root->name, collection.id);
+    return fmt::format(
+        "/{}/collections/{}/",
+        root == nullptr ? "?" : root->name,
+        http::percent_encode(collection.id)
+    );
 }
 
 std::string label_of(const store::Directory& directory, const store::Collection& collection) {

@@ -1,0 +1,82 @@
+#include "cli/run.h"
+
+#include "base/escape.h"
+#include "base/log.h"
+#include "cli/context.h"
+#include "cli/parse.h"
+#include "cli/stop.h"
+
+#include <boost/json.hpp>
+
+#include <exception>
+#include <new>
+
+namespace entente::cli {
+namespace {
+
+/// One line that says what is wrong.
+void complain(std::FILE* err, bool json, std::string_view code, std::string_view text) {
+    if (json) {
+        const boost::json::object line{{"error", {{"code", code}, {"detail", text}}}};
+        (void)std::fputs((boost::json::serialize(line) + "\n").c_str(), err);
+    } else {
+        (void)std::fputs(("entente: " + printable(text, text.size()) + "\n").c_str(), err);
+    }
+}
+
+std::string storage_words(const StorageError& error) {
+    std::string text = error.what();
+    switch (error.kind()) {
+        case StorageError::Kind::full:
+            return text +
+                   "; there is no space left: free some and try again, nothing that was confirmed "
+                   "is lost";
+        case StorageError::Kind::busy:
+            return text + "; another process held the database too long: try again";
+        case StorageError::Kind::corrupt:
+            return text + "; the database is damaged: run entente check, and restore a backup";
+        case StorageError::Kind::io:
+            return text;
+    }
+    return text;
+}
+
+Exit act(const Parsed& parsed, std::FILE* in, std::FILE* out, std::FILE* err) {
+    Output output(out, parsed.json);
+    Context context{output, in, err, system_clock(), system_random()};
+    try {
+        Result<Exit> outcome = parsed.action(context);
+        if (!outcome) {
+            complain(err, parsed.json, errc_name(outcome.error().code), outcome.error().detail);
+            (void)std::fflush(out);
+            return stop_requested() ? Exit::interrupted : exit_of(outcome.error().code);
+        }
+        output.flush();
+        return *outcome;
+    } catch (const StorageError& error) {
+        complain(err, parsed.json, "storage", storage_words(error));
+    } catch (const std::bad_alloc&) {
+        complain(err, parsed.json, "memory", "out of memory");
+    } catch (const std::exception& error) {
+        complain(err, parsed.json, "internal", error.what());
+    }
+    (void)std::fflush(out);
+    return Exit::broken;
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, std::FILE* in, std::FILE* out, std::FILE* err) noexcept {
+    const Parsed parsed = parse(argc, argv);
+    if (!parsed.action) {
+        std::FILE* const to = parsed.exit == Exit::ok ? out : err;
+        (void)std::fputs(parsed.text.c_str(), to);
+        (void)std::fflush(to);
+        return static_cast<int>(parsed.exit);
+    }
+    catch_stop_signals();
+    log::configure(log::Level::warning, log::Form::text);
+    return static_cast<int>(act(parsed, in, out, err));
+}
+
+}  // namespace entente::cli

@@ -1,0 +1,340 @@
+#include "cli/serve.h"
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "cli/find.h"
+#include "cli/node_dir.h"
+#include "cli/words.h"
+#include "exchange/exchange.h"
+#include "exchange/login.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "taxii/service.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace entente::cli {
+namespace {
+
+constexpr std::int64_t flush_interval_s = 5;
+constexpr std::int64_t purge_interval_us = 3600 * micros_per_second;
+constexpr std::int64_t stop_wait_ms = 10'000;
+
+/// SIGINT, SIGTERM and SIGHUP wait to be taken by `next`; threads that are made meanwhile never get
+/// them.
+class HeldSignals {
+  public:
+    HeldSignals() {
+        ::sigemptyset(&set_);
+        ::sigaddset(&set_, SIGINT);
+        ::sigaddset(&set_, SIGTERM);
+        ::sigaddset(&set_, SIGHUP);
+        (void)::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    }
+
+    ~HeldSignals() { release(); }
+
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+
+    /// The next signal, or 0 after so many seconds without one.
+    [[nodiscard]] int next(std::int64_t seconds) const {
+        const timespec wait{.tv_sec = seconds, .tv_nsec = 0};
+        const int signal = ::sigtimedwait(&set_, nullptr, &wait);
+        return signal < 0 ? 0 : signal;
+    }
+
+    /// From now on a signal ends the program as usual: for a user who does not want to wait.
+    void release() {
+        (void)std::signal(SIGINT, SIG_DFL);
+        (void)std::signal(SIGTERM, SIG_DFL);
+        (void)::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+  private:
+    sigset_t set_{};
+    sigset_t before_{};
+};
+
+Result<log::Level> parse_level(std::string_view text) {
+    if (text == "debug") return log::Level::debug;
+    if (text == "info") return log::Level::info;
+    if (text == "warning") return log::Level::warning;
+    if (text == "error") return log::Level::error;
+    return fail(
+        Errc::invalid_argument,
+        fmt::format("'{}' is no log level; use debug, info, warning or error", printable(text, 40))
+    );
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// SHA-256 of the first certificate in a PEM file, in hex; nothing if there is none.
+std::optional<std::string> fingerprint_of(const std::string& pem_file) {
+    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
+    const std::string pem = read_file(pem_file);
+    const auto from = pem.find(begin);
+    const auto to = pem.find("-----END CERTIFICATE-----");
+    if (from == std::string::npos || to == std::string::npos || to < from) return std::nullopt;
+    std::string body;
+    for (const char c :
+         std::string_view(pem).substr(from + begin.size(), to - from - begin.size())) {
+        if (c != '\n' && c != '\r') body += c;
+    }
+    const auto der = from_base64(body);
+    if (!der) return std::nullopt;
+    return to_hex(sha256(*der));
+}
+
+struct Tls {
+    std::optional<http::TlsFiles> files;
+    std::string fingerprint;  // of a self-signed certificate
+};
+
+/// The names under which a first try will reach this machine.
+std::vector<std::string> usual_names(const ServeOptions& options, const Listen& listen) {
+    std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+    const auto add = [&](const std::string& name) {
+        if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    if (listen.address != "0.0.0.0" && listen.address != "::") add(listen.address);
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) == 0) add(host.data());
+    if (const auto url = http::parse_url(options.public_url)) add(url->origin.host);
+    for (const std::string& name : options.tls_names)
+        add(name);
+    return names;
+}
+
+Result<Tls> self_signed(const NodeDir& node, const ServeOptions& options, const Listen& listen) {
+    ENTENTE_TRY(const std::string directory, node.subdirectory("tls"));
+    Tls tls;
+    tls.files = {directory + "/cert.pem", directory + "/key.pem"};
+    const bool there = std::filesystem::exists(tls.files->certificate_chain) &&
+                       std::filesystem::exists(tls.files->private_key);
+    if (!there) {
+        ENTENTE_TRY(
+            tls.fingerprint, http::write_self_signed(*tls.files, usual_names(options, listen))
+        );
+        node.give_to_owner(tls.files->certificate_chain);
+        node.give_to_owner(tls.files->private_key);
+        return tls;
+    }
+    const auto fingerprint = fingerprint_of(tls.files->certificate_chain);
+    if (!fingerprint) {
+        return fail(
+            Errc::corrupt,
+            fmt::format(
+                "{} holds no certificate; remove the directory {} to have a new one made",
+                printable(tls.files->certificate_chain),
+                printable(directory)
+            )
+        );
+    }
+    tls.fingerprint = *fingerprint;
+    return tls;
+}
+
+Result<Tls> choose_tls(const NodeDir& node, const ServeOptions& options, const Listen& listen) {
+    const bool given = !options.tls_cert.empty() || !options.tls_key.empty();
+    if (options.tls_cert.empty() != options.tls_key.empty()) {
+        return fail(Errc::invalid_argument, "--tls-cert and --tls-key belong together");
+    }
+    if ((given ? 1 : 0) + (options.tls_self_signed ? 1 : 0) + (options.plain_http ? 1 : 0) > 1) {
+        return fail(
+            Errc::invalid_argument,
+            "choose one of --tls-cert with --tls-key, --tls-self-signed, and --plain-http"
+        );
+    }
+    if (given) return Tls{http::TlsFiles{options.tls_cert, options.tls_key}, {}};
+    if (options.tls_self_signed) return self_signed(node, options, listen);
+    if (listen.loopback || options.plain_http) return Tls{};
+    return fail(
+        Errc::invalid_argument,
+        fmt::format(
+            "{} can be reached from other machines, and without TLS everybody on the way reads "
+            "passwords, tokens and objects; give --tls-cert FILE --tls-key FILE, or "
+            "--tls-self-signed for a first try, or --plain-http when a proxy in front speaks TLS",
+            listen.address
+        )
+    );
+}
+
+std::string base_url(const Listen& listen, bool tls, std::uint16_t port) {
+    const bool six = listen.address.find(':') != std::string::npos;
+    return fmt::format(
+        "{}://{}:{}",
+        tls ? "https" : "http",
+        six ? "[" + listen.address + "]" : listen.address,
+        port
+    );
+}
+
+/// The address that a client on this machine uses for a server on every address.
+Listen reachable(Listen listen) {
+    if (listen.address == "0.0.0.0") listen.address = "127.0.0.1";
+    if (listen.address == "::") listen.address = "::1";
+    return listen;
+}
+
+void announce(const Context& context, const Listen& listen, const Tls& tls, std::uint16_t port) {
+    const bool secure = tls.files.has_value();
+    const std::string url = base_url(listen, secure, port) + "/taxii2/";
+    context.out.document({{"listening", url}, {"port", port}, {"fingerprint", tls.fingerprint}});
+    if (!tls.fingerprint.empty()) {
+        context.note("certificate SHA-256 fingerprint " + tls.fingerprint);
+        context.note(fmt::format(
+            "try: curl --cacert '{}' -H 'Accept: application/taxii+json;version=2.1' "
+            "-H \"Authorization: Bearer $ENTENTE_TOKEN\" {}/taxii2/",
+            tls.files->certificate_chain,
+            base_url(reachable(listen), secure, port)
+        ));
+    }
+    context.out.line("listening on " + url);
+    context.out.flush();
+}
+
+/// The running parts, in the order in which they need each other.
+class Node {
+  public:
+    Node(const NodeDir& directory, const ServeOptions& options, const Context& context)
+        : store_(directory.store()),
+          clock_(context.clock),
+          writer_(exchange::make_group_writer(store_)),
+          exchange_(
+              {store_, *writer_, states_, context.clock, context.random},
+              settings(directory, options)
+          ),
+          login_(std::make_unique<exchange::Login>(
+              states_, store_, context.clock, directory.keys().token
+          )),
+          service_(exchange_, *login_, service_options(options)) {}
+
+    [[nodiscard]] http::Handler& handler() noexcept { return service_; }
+
+    /// What is done now and then. A full disk ends nothing: it is tried again.
+    void keep_house() {
+        try {
+            exchange_.flush();
+            if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
+            const Micros before = clock_.now() + -limits::status_kept_us;
+            writer_->run([before](store::Transaction& tx) { tx.purge_statuses(before); });
+            purged_us_ = clock_.monotonic_us();
+        } catch (const StorageError& error) {
+            log::warning("cannot write records now", {{"why", error.what()}});
+        }
+    }
+
+    /// Lets what waits end: password checks, then commits. Their answers still need the service.
+    void stop() {
+        keep_house();
+        login_.reset();
+        writer_.reset();
+    }
+
+  private:
+    static exchange::Settings settings(const NodeDir& directory, const ServeOptions& options) {
+        exchange::Settings settings = directory.settings();
+        settings.delete_newest_only = options.delete_newest_only;
+        return settings;
+    }
+
+    [[nodiscard]] taxii::ServiceOptions service_options(const ServeOptions& options) const {
+        taxii::ServiceOptions made;
+        made.node.title = options.title;
+        if (made.node.title.empty()) {
+            made.node.title = own_party(store_.snapshot()->directory()).name;
+        }
+        made.node.description = options.description;
+        made.node.contact = options.contact;
+        made.node.public_url = options.public_url;
+        made.key_header = options.key_header;
+        return made;
+    }
+
+    store::Store& store_;
+    const Clock& clock_;
+    exchange::StateCache states_;
+    std::unique_ptr<exchange::Writer> writer_;
+    exchange::Exchange exchange_;
+    std::unique_ptr<exchange::Login> login_;
+    taxii::Service service_;
+    std::int64_t purged_us_ = -purge_interval_us;
+};
+
+Result<std::string> check_public_url(const std::string& text) {
+    if (text.empty()) return text;
+    ENTENTE_TRY(const http::Url url, http::parse_url(text));
+    if (url.target != "/") {
+        return fail(
+            Errc::invalid_argument,
+            "--public-url has no path: TAXII 2.1 puts discovery at /taxii2/ of a host"
+        );
+    }
+    std::string cleaned = text;
+    while (cleaned.ends_with('/'))
+        cleaned.pop_back();
+    return cleaned;
+}
+
+}  // namespace
+
+Result<Exit> serve(const ServeOptions& given, Context& context) {
+    ServeOptions options = given;
+    ENTENTE_TRY(const log::Level level, parse_level(options.log_level));
+    log::configure(level, options.log_json ? log::Form::json : log::Form::text);
+    ENTENTE_TRY(const Listen listen, parse_listen(options.listen));
+    ENTENTE_TRY(options.public_url, check_public_url(options.public_url));
+    HeldSignals signals;  // before any thread is made
+    ENTENTE_TRY(const NodeDir directory, NodeDir::open(options.common.data));
+    ENTENTE_TRY(const Tls tls, choose_tls(directory, options, listen));
+
+    Node node(directory, options, context);
+    http::ServerOptions server_options;
+    server_options.address = listen.address;
+    server_options.port = listen.port;
+    server_options.tls = tls.files;
+    server_options.io_threads = options.io_threads;
+    server_options.worker_threads = options.worker_threads;
+    ENTENTE_TRY(
+        const std::unique_ptr<http::Server> server,
+        http::Server::listen(server_options, node.handler())
+    );
+    server->start();
+    announce(context, listen, tls, server->port());
+
+    for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+        signal = signals.next(flush_interval_s);
+        if (signal == SIGHUP && tls.files) {
+            const auto reloaded = server->reload_tls();
+            if (reloaded) {
+                log::info("certificate read again");
+            } else {
+                log::error("certificate not changed", {{"why", reloaded.error().detail}});
+            }
+        }
+        node.keep_house();
+    }
+    signals.release();
+    log::info("stopping");
+    server->stop(stop_wait_ms);
+    node.stop();
+    return Exit::ok;
+}
+
+}  // namespace entente::cli
