@@ -253,12 +253,9 @@ Verdict PublishJob::against_stored(
 }
 
 bool PublishJob::writer_knows(ClassNo cls) const {
-    if (state_.reads(user_, collection_, cls)) return true;
-    // What one's own party published within one's own ceiling is no secret to a writer who cannot
-    // read.
-    return state_.facets(cls).source == user_.party &&
-           agreement::decide(write_terms_, state_.classes(), state_.state().markings, cls)
-               .releases();
+    // What one's own party published is no secret to its publishers: else two of them could silently
+    // publish past each other.
+    return state_.facets(cls).source == user_.party || state_.reads(user_, collection_, cls);
 }
 
 PartyNo PublishJob::custodian(const std::vector<Version>& versions) const {
