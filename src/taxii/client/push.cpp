@@ -18,11 +18,6 @@ constexpr std::size_t digest_hex_bytes = 64;
 constexpr std::int64_t poll_ms = 250;
 constexpr std::int64_t poll_ms_max = 15'000;
 
-bool is_marking(std::string_view object) {
-    const auto id = stix::peek_id(object);
-    return id && id->starts_with("marking-definition--");
-}
-
 std::string digest_of(std::span<const std::string> objects) {
     // Of the digests: joining the texts could make two lists look alike.
     std::string all;
@@ -47,6 +42,19 @@ std::string body_of(std::span<const std::string> objects) {
 }
 
 }  // namespace
+
+std::size_t rank_of(std::string_view object) {
+    const auto id = stix::peek_id(object);
+    if (!id) return 1;
+    const std::string_view type = std::string_view(*id).substr(0, id->find("--"));
+    if (type == "marking-definition") return 0;
+    if (type == "observed-data") return 2;
+    if (type == "relationship" || type == "sighting") return 3;
+    if (type == "report" || type == "grouping" || type == "note" || type == "opinion" ||
+        type == "language-content")
+        return 4;
+    return 1;
+}
 
 std::string batch_line(const PushedBatch& batch) {
     return fmt::format(
@@ -103,12 +111,18 @@ Result<void> Pusher::finish() {
 }
 
 Result<void> Pusher::release_buffer() {
-    // A server that judges markings must know them first; the order is otherwise the input's.
-    std::ranges::stable_partition(buffer_, is_marking);
-    for (std::string& object : buffer_)
-        ENTENTE_CHECK(enqueue(std::move(object)));
+    std::vector<std::pair<std::size_t, std::string>> ranked;
+    ranked.reserve(buffer_.size());
+    for (std::string& object : buffer_) {
+        const std::size_t rank = rank_of(object);
+        ranked.emplace_back(rank, std::move(object));
+    }
     buffer_.clear();
     buffer_.shrink_to_fit();
+    std::ranges::stable_sort(ranked, {}, [](const auto& object) { return object.first; });
+    for (auto& [rank, object] : ranked) {
+        ENTENTE_CHECK(enqueue(std::move(object)));
+    }
     return {};
 }
 

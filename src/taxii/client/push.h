@@ -64,8 +64,13 @@ struct PushReport {
     std::uint64_t bytes_sent = 0;
 };
 
-/// Takes objects in order and sends them. Marking definitions go before what they mark, as far as
-/// the buffer reaches. After an error every later call fails in the same way. Throws what `record`
+/// The order in which objects are sent, from 0: markings before what they mark, ends before
+/// relationships, contents before containers, so that a server that judges an object by what it
+/// names knows that already.
+[[nodiscard]] std::size_t rank_of(std::string_view object);
+
+/// Takes objects and sends them, by rank as far as the buffer reaches, otherwise in the order in
+/// which they came. After an error every later call fails in the same way. Throws what `record`
 /// throws. Threads: one at a time.
 class Pusher {
   public:

@@ -29,6 +29,7 @@ std::vector<std::string> ids_of(const std::string& body) {
     std::vector<std::string> ids;
     const boost::json::value value = boost::json::parse(body);
     for (const boost::json::value& item : value.at("objects").as_array()) {
+        if (!item.as_object().contains("id")) continue;
         ids.emplace_back(item.at("id").as_string().data(), item.at("id").as_string().size());
     }
     return ids;
@@ -147,24 +148,39 @@ TEST(Push, BodyLimitsOfAbsurdRootsAreOfUse) {
     EXPECT_THAT(peer.sizes, ElementsAre(1, 1, 1));
 }
 
-TEST(Push, SendsMarkingsFirstAsFarAsTheBufferReaches) {
-    std::vector<std::string> objects = {
-        object(1), object(2, "marking-definition"), object(3), object(4, "marking-definition")};
+TEST(Push, SendsWhatIsNamedBeforeWhatNamesItAsFarAsTheBufferReaches) {
+    const std::vector<std::string> objects = {
+        object(1, "report"),
+        object(2, "relationship"),
+        object(3, "marking-definition"),
+        object(4),
+        object(5, "marking-definition"),
+        object(6, "observed-data"),
+        "{}",
+        object(7)};
     Peer peer;
+    peer.on_post = [&](const Asked& asked, const auto&) -> Result<http::Reply> {
+        peer.taken.push_back(asked.body);
+        return answer(202, status_of(1));
+    };
     EXPECT_FALSE(push(peer, objects, {.batch = 1}).error);
     EXPECT_THAT(
         peer.taken,
         ElementsAre(
-            HasSubstr("definition--00000002"),
-            HasSubstr("definition--00000004"),
-            HasSubstr("00000001"),
-            HasSubstr("00000003")
+            HasSubstr("00000003"),
+            HasSubstr("00000005"),
+            HasSubstr("00000004"),
+            HasSubstr("[{}]"),
+            HasSubstr("00000007"),
+            HasSubstr("00000006"),
+            HasSubstr("00000002"),
+            HasSubstr("00000001")
         )
     );
-    Peer stream;
-    EXPECT_FALSE(push(stream, objects, {.batch = 1, .buffer_bytes_max = 1}).error);
-    EXPECT_THAT(stream.taken[1], HasSubstr("00000002"));
-    EXPECT_THAT(stream.taken, SizeIs(4));
+    peer.taken.clear();
+    EXPECT_FALSE(push(peer, objects, {.batch = 1, .buffer_bytes_max = 1}).error);
+    EXPECT_THAT(peer.taken, SizeIs(8));
+    EXPECT_THAT(peer.taken[1], HasSubstr("00000002"));
 }
 
 TEST(Push, HalvesWhatIsTooLargeAndRemembersIt) {
