@@ -1,12 +1,12 @@
 #pragma once
 // Classes: every facet of an entry that a decision may test, as one tuple interned to one number.
+#include "base/result.h"
+
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
 
 namespace entente::agreement {
 
@@ -19,7 +19,11 @@ enum class ClassNo : std::uint32_t {};
 enum class Seq : std::uint64_t {};
 
 inline constexpr Seq seq_max{(1ULL << 40U) - 1};
-inline Seq next(Seq s) { return Seq{static_cast<std::uint64_t>(s) + 1}; }
+
+inline Seq next(Seq s) {
+    return Seq{static_cast<std::uint64_t>(s) + 1};
+}
+
 template <class E>
 [[nodiscard]] constexpr auto raw(E number) {
     return static_cast<std::underlying_type_t<E>>(number);
@@ -28,19 +32,21 @@ template <class E>
 /// The facets. Two entries with equal facets get the same decision from every view at every time.
 struct Facets {
     std::string type{};
-    std::string spec_version{};            // "2.0" | "2.1"
-    std::vector<std::string> markings{};   // object_marking_refs, sorted, unique
-    std::vector<std::string> granular{};   // granular marking refs, sorted, unique
-    std::string producer{};                // created_by_ref or empty
-    PartyNo source{};                    // the party that published it here
-    PartyNo held_for{};                  // not 0: quarantined, only this party's own views may show it
-    /// References: for each named object of the same source that has other markings, the classes of its versions. The entry
-    /// passes when for each need at least one class passes. A need with no class never passes.
+    std::string spec_version{};           // "2.0" | "2.1"
+    std::vector<std::string> markings{};  // object_marking_refs, sorted, unique
+    std::vector<std::string> granular{};  // granular marking refs, sorted, unique
+    std::string producer{};               // created_by_ref or empty
+    PartyNo source{};                     // the party that published it here
+    PartyNo held_for{};  // not 0: quarantined, only this party's own views may show it
+    /// References: for each named object of the same source that has other markings, the classes of
+    /// its versions. The entry passes when for each need at least one class passes. A need with no
+    /// class never passes.
     std::vector<std::vector<ClassNo>> needs{};
     friend bool operator==(const Facets&, const Facets&) = default;
 };
 
-/// A text that is equal exactly for equal facets; what the store interns. `facets_of(facets_key(f)) == f`.
+/// A text that is equal exactly for equal facets; what the store interns.
+/// `facets_of(facets_key(f)) == f`.
 [[nodiscard]] std::string facets_key(const Facets& facets);
 /// Fails: corrupt.
 [[nodiscard]] Result<Facets> facets_of(std::string_view key);
@@ -48,11 +54,15 @@ struct Facets {
 /// All classes of a store, by number. Grows only. Threads: a value; share it const.
 class ClassTable {
   public:
-    /// REQUIRES: `no` > 0, and the number after the last one added or any larger one (gaps are classes that never pass).
+    /// REQUIRES: `no` > 0, and the number after the last one added or any larger one (gaps are
+    /// classes that never pass).
     void add(ClassNo no, Facets facets);
     [[nodiscard]] const Facets* find(ClassNo no) const noexcept;
+
     /// One more than the largest number added.
-    [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(facets_.size()); }
+    [[nodiscard]] std::uint32_t size() const noexcept {
+        return static_cast<std::uint32_t>(facets_.size());
+    }
 
   private:
     std::vector<Facets> facets_;  // index = number; type empty = gap

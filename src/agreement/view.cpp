@@ -19,7 +19,8 @@ Decision decide_facets(
     const ReleasesClass& releases_class
 ) {
     if (!terms.read) return {Reason::no_read_right, {}};
-    // A copy kept aside is for the party that sent it, and even there for those whose ceiling allows it.
+    // A copy kept aside is for the party that sent it, and even there for those whose ceiling
+    // allows it.
     if (facets.held_for != PartyNo{} && facets.held_for != terms.party) {
         return {Reason::held_in_quarantine, {}};
     }

@@ -68,8 +68,8 @@ class Query {
     const agreement::View& view_;
     const agreement::ClassTable& classes_;
     const Filter& filter_;
-    bool narrowed_ =
-        false;  // by type or spec version; else wanted_ and wanted_bits_ are not filled
+    // By type or spec version; else wanted_ and wanted_bits_ are not filled.
+    bool narrowed_ = false;
     std::vector<bool> wanted_bits_;
     std::vector<ClassNo> wanted_;
     Seq added_after_{};

@@ -23,15 +23,15 @@ struct Choice {
     bool any_visible = false;
 };
 
-/// The plain definition:
-/// 1. A version is visible when the stream shows it somewhere; but a copy held for the viewer's own
-/// party gives way to a
-///    visible version of the collection itself with the same version key and spec version.
-/// 2. Candidates are the visible versions whose type and spec version the filter names and that lie
-/// after added_after (T73).
-/// 3. If the filter names no spec version, only the candidates of the newest one stay (T72).
-/// 4. Of these the version filter takes all; or the first, the last and those of the named
-/// versions, as it says (T70, T71).
+/// The plain definition, in this order:
+/// 1. A version is visible when the stream shows it somewhere. But a copy held for the viewer's own
+///    party gives way to a visible version of the collection itself with the same version key and
+///    spec version.
+/// 2. Candidates are the visible versions that the filters of type and spec version let through
+///    and that lie after added_after (T73).
+/// 3. Without a filter of spec version, only candidates of the newest one stay (T72).
+/// 4. The version filter takes all of these; or the first, the last and the named, as it says
+///    (T70, T71).
 [[nodiscard]] Choice choose(const Query& query, std::string_view id);
 
 /// Asks the definition entry by entry; most entries tell by their own flags.

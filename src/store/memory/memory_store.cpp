@@ -29,8 +29,8 @@ class MemorySnapshot final : public Reads<Snapshot> {
           held_(std::move(state)) {}
 
   private:
-    std::shared_ptr<const State>
-        held_;  // shared: with the store, while no later commit replaced it
+    // Shared: with the store, until a later commit replaces it there.
+    std::shared_ptr<const State> held_;
 };
 
 class MemoryTransaction final : public Reads<Transaction> {

@@ -282,8 +282,8 @@ class Reads : public Face {
 
     const State& state_;
     std::uint64_t touched_ = 0;
-    std::shared_ptr<const Texts>
-        last_entry_;  // shared: with the row, which may be removed meanwhile
+    // Shared: with the row, which may be removed meanwhile.
+    std::shared_ptr<const Texts> last_entry_;
 };
 
 }  // namespace entente::store::memory
