@@ -181,6 +181,7 @@ class ServerImpl final : public Server {
     std::size_t next_loop_ = 0;
     bool ending_ = false;
     DateText date_;
+    std::chrono::steady_clock::time_point warned_;
 
     std::mutex mutex_;  // guards what follows
     std::vector<std::thread> threads_;
@@ -263,7 +264,12 @@ void ServerImpl::on_accept(Loop& loop, error_code ec, Socket socket) {
 /// 503 without reading or waiting. Under TLS there is no way to say it, so the connection just
 /// ends.
 void ServerImpl::turn_away(Socket socket) {
-    log::warning("too many connections", {{"limit", std::to_string(core_.connections_max)}});
+    // One line a second is enough to know; more would let anyone fill the log.
+    const auto now = std::chrono::steady_clock::now();
+    if (now - warned_ > std::chrono::seconds(1)) {
+        warned_ = now;
+        log::warning("too many connections", {{"limit", std::to_string(core_.connections_max)}});
+    }
     if (tls_files_) return;
     const Response response = own_reply(503);
     const std::string_view body = response.body.bytes();

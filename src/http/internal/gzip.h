@@ -13,6 +13,27 @@ namespace entente::http {
 /// keeps about 0.5 MB. Threads: safe.
 [[nodiscard]] std::string gzip(std::string_view plain);
 
+/// Reads over the header of a gzip member (RFC 1952, 2.3), byte by byte. ISA-L's own reader forgets
+/// the flags when a header with two optional fields comes in two pieces.
+class GzipHeader {
+  public:
+    enum class State : std::uint8_t { more, done, broken };
+    /// Takes what it needs from the front of `bytes`.
+    State take(std::string_view& bytes);
+
+  private:
+    enum class Part : std::uint8_t { fixed, extra_size, extra, name, comment, checksum, end };
+    State step(std::uint8_t byte);
+    State step_fixed(std::uint8_t byte);
+    /// Goes to the first part from `part` on that the flags announce.
+    State enter(Part part);
+
+    Part part_ = Part::fixed;
+    unsigned index_ = 0;  // within the part
+    unsigned flags_ = 0;
+    unsigned extra_bytes_ = 0;
+};
+
 /// Undoes gzip piece by piece. Several members may follow one another (RFC 1952, 2.2).
 class Gunzip {
   public:
@@ -31,15 +52,18 @@ class Gunzip {
     [[nodiscard]] State feed(std::string_view bytes, std::string& out, std::uint64_t out_bytes_max);
 
     /// True when the bytes given so far end where a member ends.
-    [[nodiscard]] bool complete() const noexcept { return members_ > 0 && at_start_; }
+    [[nodiscard]] bool complete() const noexcept { return members_ > 0 && !in_member_; }
 
   private:
-    [[nodiscard]] State next_step(std::string& out, std::uint64_t out_bytes_max);
+    State begin_member();
+    State inflate(std::string_view& bytes, std::string& out, std::uint64_t out_bytes_max);
 
     std::unique_ptr<inflate_state> state_;
     std::string scratch_;
+    GzipHeader header_;
     std::size_t members_ = 0;
-    bool at_start_ = true;  // the next byte begins a member
+    bool in_member_ = false;
+    bool in_header_ = false;
 };
 
 }  // namespace entente::http

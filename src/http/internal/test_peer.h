@@ -17,6 +17,7 @@
 #include <mutex>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -121,10 +122,30 @@ class Peer {
         return SSL_connect(ssl_) == 1;
     }
 
-    bool accept_tls(const TlsFiles& files) {
+    /// The protocol that the server chose of those in `offered` (RFC 7301 wire form).
+    std::string start_tls_offering(const std::string& offered) {
+        context_ = SSL_CTX_new(TLS_client_method());
+        ssl_ = SSL_new(context_);
+        SSL_set_fd(ssl_, fd_);
+        SSL_set_alpn_protos(
+            ssl_,
+            reinterpret_cast<const unsigned char*>(offered.data()),
+            static_cast<unsigned>(offered.size())
+        );
+        if (SSL_connect(ssl_) != 1) return "<refused>";
+        const unsigned char* chosen = nullptr;
+        unsigned size = 0;
+        SSL_get0_alpn_selected(ssl_, &chosen, &size);
+        return {reinterpret_cast<const char*>(chosen), size};
+    }
+
+    bool accept_tls(const TlsFiles& files, bool ask_certificate = false) {
         context_ = SSL_CTX_new(TLS_server_method());
         SSL_CTX_use_certificate_chain_file(context_, files.certificate_chain.c_str());
         SSL_CTX_use_PrivateKey_file(context_, files.private_key.c_str(), SSL_FILETYPE_PEM);
+        if (ask_certificate) {
+            SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+        }
         ssl_ = SSL_new(context_);
         SSL_set_fd(ssl_, fd_);
         return SSL_accept(ssl_) == 1;
@@ -197,6 +218,12 @@ class Peer {
             reply.body = read_exactly(std::stoul(reply.head.substr(at + 18)));
         }
         return reply;
+    }
+
+    /// True when the other side has ended or reset the connection, although nothing was read here.
+    bool wait_for_end() {
+        pollfd poll{fd_, POLLRDHUP, 0};
+        return ::poll(&poll, 1, socket_timeout_s * 1'000) == 1;
     }
 
     void shutdown_write() { ::shutdown(fd_, SHUT_WR); }
