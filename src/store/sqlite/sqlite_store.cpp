@@ -35,7 +35,8 @@ class SqliteStore final : public Store {
           writer_(std::move(writer)) {}
 
     ~SqliteStore() override {
-        // What was removed must not outlive this process in the log. Others may keep the file open; they tidy up then.
+        // What was removed must not outlive this process in the log. Others may keep the file open;
+        // they tidy up then.
         try {
             if (log_.copy()) log_.restart();
         } catch (const StorageError&) {
@@ -80,7 +81,8 @@ class SqliteStore final : public Store {
     }
 
   private:
-    /// After a failed transaction: nothing of it stays, and the next one finds a connection that works.
+    /// After a failed transaction: nothing of it stays, and the next one finds a connection that
+    /// works.
     void recover() noexcept {
         const bool storage_failed = writer_->failure().has_value();
         const bool only_busy =
@@ -92,7 +94,8 @@ class SqliteStore final : public Store {
     Key id_secret_;
     sqlite::Pool pool_;
     sqlite::LogKeeper log_;
-    std::mutex write_mutex_;  // held by the one writer of this process; guards writer_; taken before the log's
+    std::mutex write_mutex_;  // held by the one writer of this process; guards writer_; taken
+                              // before the log's
     std::unique_ptr<Connection> writer_;
 };
 

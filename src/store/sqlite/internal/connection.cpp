@@ -2,10 +2,11 @@
 
 #include "base/assert.h"
 
+#include <sqlite3.h>
+
 #include <cerrno>
 #include <chrono>
 #include <new>
-#include <sqlite3.h>
 #include <thread>
 #include <utility>
 
@@ -16,15 +17,20 @@ using Kind = StorageError::Kind;
 
 Kind kind_of(int result, int system_errno) {
     switch (result & 0xff) {
-        case SQLITE_FULL: return Kind::full;
+        case SQLITE_FULL:
+            return Kind::full;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return Kind::corrupt;
+        case SQLITE_NOTADB:
+            return Kind::corrupt;
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL: return Kind::busy;
-        default: break;
+        case SQLITE_PROTOCOL:
+            return Kind::busy;
+        default:
+            break;
     }
-    // The shared-memory file cannot grow on a full disk either; SQLite reports that as an I/O error.
+    // The shared-memory file cannot grow on a full disk either; SQLite reports that as an I/O
+    // error.
     if (system_errno == ENOSPC || system_errno == EDQUOT) return Kind::full;
     return Kind::io;
 }
@@ -46,7 +52,9 @@ Connection::Connection(const Place& place, Use use) : lock_wait_us_(place.lock_w
 
 void Connection::set_up(Use use) {
     sqlite3_busy_handler(handle_, &Connection::wait_for_lock, this);
-    sqlite3_wal_hook(handle_, &Connection::on_commit, this);  // also turns automatic checkpoints off
+    sqlite3_wal_hook(
+        handle_, &Connection::on_commit, this
+    );  // also turns automatic checkpoints off
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
@@ -63,7 +71,9 @@ void Connection::set_up(Use use) {
             execute("PRAGMA query_only = ON");
             execute("PRAGMA cache_size = -4096");
             break;
-        case Use::checkpoints: execute("PRAGMA cache_size = -256"); break;
+        case Use::checkpoints:
+            execute("PRAGMA cache_size = -256");
+            break;
         case Use::creates:
         case Use::writes:
             execute("PRAGMA foreign_keys = ON");
@@ -102,7 +112,9 @@ void Connection::set_pragma(const char* name, std::int64_t value) {
     run_text((std::string("PRAGMA ") + name + " = " + std::to_string(value)).c_str());
 }
 
-bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
+bool Connection::in_transaction() const noexcept {
+    return sqlite3_get_autocommit(handle_) == 0;
+}
 
 bool Connection::roll_back() noexcept {
     failure_.reset();
@@ -128,7 +140,8 @@ void Connection::raise(int result, std::string_view doing) {
 }
 
 sqlite3_stmt* Connection::take(Q q) {
-    // After a failure SQLite may have ended the transaction on its own; a statement run now would commit by itself.
+    // After a failure SQLite may have ended the transaction on its own; a statement run now would
+    // commit by itself.
     if (failure_) throw *failure_;
     auto& idle = idle_[static_cast<std::size_t>(q)];
     if (!idle.empty()) {
@@ -137,8 +150,9 @@ sqlite3_stmt* Connection::take(Q q) {
         return statement;
     }
     sqlite3_stmt* statement = nullptr;
-    const int result =
-        sqlite3_prepare_v3(handle_, query(q).text, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    const int result = sqlite3_prepare_v3(
+        handle_, query(q).text, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr
+    );
     if (result != SQLITE_OK) raise(result, query(q).label);
     return statement;
 }
@@ -158,8 +172,8 @@ int Connection::wait_for_lock(void* self, int tries) noexcept {
     const std::int64_t now = system_clock().monotonic_us();
     if (tries == 0) connection.waiting_since_us_ = now;
     if (now - connection.waiting_since_us_ >= connection.lock_wait_us_) return 0;
-    // Short naps: another process pauses for a fraction of a millisecond between its transactions, and a waiter that sleeps
-    // longer than that may never find the lock free.
+    // Short naps: another process pauses for a fraction of a millisecond between its transactions,
+    // and a waiter that sleeps longer than that may never find the lock free.
     std::this_thread::sleep_for(std::chrono::microseconds(tries < 100 ? 100 : 500));
     return 1;
 }
@@ -185,7 +199,9 @@ std::int64_t Statement::run() {
     return sqlite3_changes64(connection_->handle_);
 }
 
-void Statement::again() noexcept { sqlite3_reset(statement_); }
+void Statement::again() noexcept {
+    sqlite3_reset(statement_);
+}
 
 std::int64_t Statement::number(int column) const noexcept {
     return sqlite3_column_int64(statement_, column);

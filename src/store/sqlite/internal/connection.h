@@ -1,6 +1,11 @@
 #pragma once
 // One SQLite connection with its prepared statements, and one use of such a statement.
 // Threads: a connection and its statements belong to one thread at a time.
+#include "base/hash.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "store/sqlite/internal/queries.h"
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -9,11 +14,6 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
-
-#include "base/hash.h"
-#include "base/result.h"
-#include "base/time.h"
-#include "store/sqlite/internal/queries.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -32,7 +32,7 @@ enum class Use : std::uint8_t {
 
 struct Place {
     std::string file;
-    std::string vfs;  // empty = the default
+    std::string vfs;                // empty = the default
     std::int64_t lock_wait_us = 0;  // how long to wait for other connections' locks
 };
 
@@ -48,25 +48,30 @@ class Connection {
     void execute(const char (&sql)[N]) {
         run_text(sql);
     }
+
     /// A number that a PRAGMA gives, and one set by it (PRAGMAs take no bound values).
     [[nodiscard]] std::int64_t pragma(const char* name);
     void set_pragma(const char* name, std::int64_t value);
 
-    /// Ends whatever transaction is open; false when that failed and the connection must not be used again.
+    /// Ends whatever transaction is open; false when that failed and the connection must not be
+    /// used again.
     [[nodiscard]] bool roll_back() noexcept;
     [[nodiscard]] bool in_transaction() const noexcept;
+
     /// The first failure since the last `roll_back`, after which only `roll_back` makes sense.
     [[nodiscard]] const std::optional<StorageError>& failure() const noexcept { return failure_; }
 
     /// A failed call `result` as an exception; remembers it unless it concerns one statement alone.
     [[noreturn]] void raise(int result, std::string_view doing);
+
     [[nodiscard]] sqlite3* handle() noexcept { return handle_; }
 
     /// Changes how long this connection waits for locks.
     void set_lock_wait(std::int64_t us) noexcept { lock_wait_us_ = us; }
 
-    std::uint64_t rows = 0;        // rows stepped over
-    std::uint64_t log_frames = 0;  // pages in the write-ahead log after the last commit of this connection
+    std::uint64_t rows = 0;  // rows stepped over
+    std::uint64_t log_frames =
+        0;  // pages in the write-ahead log after the last commit of this connection
 
   private:
     friend class Statement;
@@ -88,6 +93,7 @@ class Connection {
 struct Lasting {
     std::string_view bytes;
 };
+
 struct LastingBlob {
     std::string_view bytes;
 };
@@ -97,13 +103,17 @@ class Statement {
   public:
     template <class... Values>
     explicit Statement(Connection& connection, Q q, const Values&... values)
-        : connection_(&connection), q_(q), statement_(connection.take(q)) {
+        : connection_(&connection),
+          q_(q),
+          statement_(connection.take(q)) {
         int at = 0;
         (bind(++at, values), ...);
     }
+
     ~Statement() {
         if (statement_ != nullptr) connection_->give_back(q_, statement_);
     }
+
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
@@ -138,14 +148,20 @@ class Statement {
     [[nodiscard]] std::int64_t number(int column) const noexcept;
     [[nodiscard]] bool is_null(int column) const noexcept;
     [[nodiscard]] std::string_view bytes(int column) const;  // text or blob
+
     [[nodiscard]] std::string text(int column) const { return std::string(bytes(column)); }
+
     [[nodiscard]] bool flag(int column) const noexcept { return number(column) != 0; }
+
     [[nodiscard]] Micros time(int column) const noexcept { return {number(column)}; }
+
     [[nodiscard]] std::optional<Micros> maybe_time(int column) const noexcept {
         return is_null(column) ? std::nullopt : std::optional(time(column));
     }
+
     /// Throws StorageError corrupt when the blob is not 32 bytes.
     [[nodiscard]] Digest digest(int column) const;
+
     template <class E>
     [[nodiscard]] E as(int column) const noexcept {
         return static_cast<E>(number(column));

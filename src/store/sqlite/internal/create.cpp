@@ -14,19 +14,23 @@ namespace {
 
 [[noreturn]] void raise(const std::string& what) {
     const int number = errno;
-    const auto kind = number == ENOSPC || number == EDQUOT ? StorageError::Kind::full
-                                                           : StorageError::Kind::io;
+    const auto kind =
+        number == ENOSPC || number == EDQUOT ? StorageError::Kind::full : StorageError::Kind::io;
     throw StorageError(kind, what + ": " + std::strerror(number));
 }
 
 class Descriptor {
   public:
-    Descriptor(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
+    Descriptor(const std::string& path, int flags)
+        : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
         if (fd_ < 0) raise(path);
     }
+
     ~Descriptor() { ::close(fd_); }
+
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
+
     [[nodiscard]] int get() const noexcept { return fd_; }
 
   private:
@@ -42,7 +46,9 @@ void remove_all_of(const std::string& path) {
 void make_empty_file(const std::string& path, const std::string& directory) {
     const Descriptor file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (::fchmod(file.get(), 0600) != 0) raise(path);
+
     struct stat parent {};
+
     if (::stat(directory.c_str(), &parent) != 0) raise(directory);
     if (::geteuid() == 0 && ::fchown(file.get(), parent.st_uid, parent.st_gid) != 0) raise(path);
 }
@@ -56,6 +62,7 @@ void sync_directory(const std::string& directory) {
 
 Result<void> create_database(const Place& place) {
     struct stat there {};
+
     if (::lstat(place.file.c_str(), &there) == 0)
         return fail(Errc::conflict, place.file + " is there already");
     std::string directory = std::filesystem::path(place.file).parent_path().string();

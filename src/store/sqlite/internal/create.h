@@ -1,14 +1,15 @@
 #pragma once
 // Making a new database file.
-#include <string>
-
 #include "base/result.h"
 #include "store/sqlite/internal/connection.h"
 
+#include <string>
+
 namespace entente::store::sqlite {
 
-/// Makes the database of `place` with all tables under another name, then gives it its own, so that it is there whole or not
-/// at all. Fails: conflict when something has that name. Throws StorageError.
+/// Makes the database of `place` with all tables under another name, then gives it its own, so that
+/// it is there whole or not at all. Fails: conflict when something has that name. Throws
+/// StorageError.
 [[nodiscard]] Result<void> create_database(const Place& place);
 
 }  // namespace entente::store::sqlite

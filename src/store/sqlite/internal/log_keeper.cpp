@@ -3,14 +3,17 @@
 #include "base/limits.h"
 
 #include <sqlite3.h>
+
 #include <utility>
 
 namespace entente::store::sqlite {
 namespace {
 
-// The log is begun anew when it passes this part of its greatest size: early enough that writers seldom meet the ceiling.
+// The log is begun anew when it passes this part of its greatest size: early enough that writers
+// seldom meet the ceiling.
 constexpr std::uint64_t restart_part = 4;
-// So many pages left to copy are worth another pass beside the writers before they are stopped for the rest.
+// So many pages left to copy are worth another pass beside the writers before they are stopped for
+// the rest.
 constexpr std::uint64_t rest_frames_max = 1'024;
 constexpr int passes_max = 4;
 
@@ -21,7 +24,8 @@ constexpr std::uint64_t bytes(std::uint64_t frames) {
 }  // namespace
 
 LogKeeper::LogKeeper(Place place, std::uint64_t bytes_max)
-    : place_(std::move(place)), bytes_max_(bytes_max) {}
+    : place_(std::move(place)),
+      bytes_max_(bytes_max) {}
 
 LogKeeper::Sizes LogKeeper::run(Mode mode, std::int64_t wait_us) {
     const std::scoped_lock lock(checkpoint_mutex_);

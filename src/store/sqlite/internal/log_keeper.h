@@ -1,22 +1,25 @@
 #pragma once
-// Keeps the write-ahead log short: moves it into the database in the background, and makes writers wait when it is full.
+// Keeps the write-ahead log short: moves it into the database in the background, and makes writers
+// wait when it is full.
+#include "store/sqlite/internal/connection.h"
+
 #include <cstdint>
 #include <memory>
 #include <mutex>
 
-#include "store/sqlite/internal/connection.h"
-
 namespace entente::store::sqlite {
 
-/// Threads: safe. The caller of `make_room` and `restart` keeps writers of this process out meanwhile.
+/// Threads: safe. The caller of `make_room` and `restart` keeps writers of this process out
+/// meanwhile.
 class LogKeeper {
   public:
     LogKeeper(Place place, std::uint64_t bytes_max);
 
-    /// Copies what no snapshot needs into the database, beside running writers. True: the log should be restarted, because it
-    /// is long, or holds what was erased.
+    /// Copies what no snapshot needs into the database, beside running writers. True: the log
+    /// should be restarted, because it is long, or holds what was erased.
     [[nodiscard]] bool copy();
-    /// Copies the rest and begins the log anew; waits for readers for a short while. Gives up silently.
+    /// Copies the rest and begins the log anew; waits for readers for a short while. Gives up
+    /// silently.
     void restart();
     /// Throws StorageError busy when the log is over its size and stays so.
     void make_room();
@@ -26,18 +29,20 @@ class LogKeeper {
 
   private:
     enum class Mode : std::uint8_t { passive, restart, truncate };
+
     struct Sizes {
         bool complete = false;  // all is copied, and with restart or truncate nothing holds the log
         std::uint64_t frames = 0;
         std::uint64_t copied = 0;
     };
+
     [[nodiscard]] Sizes run(Mode mode, std::int64_t wait_us);
 
     Place place_;
     std::uint64_t bytes_max_;
     std::mutex checkpoint_mutex_;  // held while a checkpoint runs; guards connection_
     std::unique_ptr<Connection> connection_;
-    std::mutex state_mutex_;  // guards what follows; taken last
+    std::mutex state_mutex_;    // guards what follows; taken last
     std::uint64_t frames_ = 0;  // in the log after this process's last commit
     bool erased_ = false;       // the log may hold bytes that a transaction removed
 };

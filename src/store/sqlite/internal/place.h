@@ -1,9 +1,9 @@
 #pragma once
 // Where a row of a collection lies: one number, so that a table is clustered by (collection, seq).
-#include <cstdint>
-
 #include "base/assert.h"
 #include "store/rows.h"
+
+#include <cstdint>
 
 namespace entente::store::sqlite {
 

@@ -11,9 +11,12 @@ namespace {
 class Loan {
   public:
     explicit Loan(Pool& pool) : pool_(pool), connection_(pool.take()) {}
+
     ~Loan() { pool_.give_back(std::move(connection_)); }
+
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
+
     [[nodiscard]] Connection& operator*() const noexcept { return *connection_; }
 
   private:
@@ -23,6 +26,7 @@ class Loan {
 
 struct HoldsLoan {
     explicit HoldsLoan(Pool& pool) : loan(pool) {}
+
     Loan loan;
 };
 
@@ -30,7 +34,8 @@ struct HoldsLoan {
 class SqliteSnapshot final : private HoldsLoan, public Reading<Snapshot> {
   public:
     SqliteSnapshot(Pool& pool, const Key& id_secret)
-        : HoldsLoan(pool), Reading<Snapshot>(*loan, id_secret) {
+        : HoldsLoan(pool),
+          Reading<Snapshot>(*loan, id_secret) {
         Statement(*loan, Q::begin).run();
         (void)reader_.generation();  // the first read fixes the state
     }

@@ -1,11 +1,11 @@
 #pragma once
 // Read connections that are kept open.
+#include "store/sqlite/internal/connection.h"
+#include "store/store.h"
+
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include "store/sqlite/internal/connection.h"
-#include "store/store.h"
 
 namespace entente::store::sqlite {
 
@@ -13,7 +13,9 @@ namespace entente::store::sqlite {
 class Pool {
   public:
     Pool(Place place, std::size_t kept, const Key& id_secret)
-        : place_(std::move(place)), kept_(kept), id_secret_(id_secret) {}
+        : place_(std::move(place)),
+          kept_(kept),
+          id_secret_(id_secret) {}
 
     /// A snapshot of what is committed now. Throws StorageError.
     [[nodiscard]] std::unique_ptr<Snapshot> snapshot();

@@ -64,7 +64,7 @@ class Cursor final : public EntryCursor {
     Connection& connection_;
     Statement rows_;
     std::optional<Statement> large_;  // the body that `rows_` left out
-    bool ended_ = false;  // a step after the end would begin again
+    bool ended_ = false;              // a step after the end would begin again
 };
 
 Group group_from(const Statement& s) {

@@ -1,5 +1,9 @@
 #pragma once
-// What a snapshot and a transaction both do: read through one connection inside an open transaction.
+// What a snapshot and a transaction both do: read through one connection inside an open
+// transaction.
+#include "store/sqlite/internal/connection.h"
+#include "store/store.h"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,16 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include "store/sqlite/internal/connection.h"
-#include "store/store.h"
-
 namespace entente::store::sqlite {
 
 class Reader {
   public:
     /// `id_secret` keys the index of ids.
     Reader(Connection& connection, const Key& id_secret)
-        : connection_(connection), id_secret_(id_secret), rows_before_(connection.rows) {}
+        : connection_(connection),
+          id_secret_(id_secret),
+          rows_before_(connection.rows) {}
 
     [[nodiscard]] std::uint64_t generation();
     [[nodiscard]] Directory directory();
@@ -47,12 +50,15 @@ class Reader {
     [[nodiscard]] std::vector<Act> acts(ActNo from, std::size_t count);
     [[nodiscard]] std::optional<std::string> setting(std::string_view name);
     [[nodiscard]] Snapshot::Head head(CollectionNo collection);
+
     [[nodiscard]] std::uint64_t rows_touched() const noexcept {
         return connection_.rows - rows_before_;
     }
 
     [[nodiscard]] Connection& connection() noexcept { return connection_; }
-    /// Where an id stands in the index of ids: 64 bits of a keyed hash, so that nobody outside can choose ids that crowd.
+
+    /// Where an id stands in the index of ids: 64 bits of a keyed hash, so that nobody outside can
+    /// choose ids that crowd.
     [[nodiscard]] std::int64_t id_key(std::string_view id) const noexcept;
 
   private:
@@ -67,70 +73,94 @@ template <class Base>
 class Reading : public Base {
   public:
     std::uint64_t generation() override { return reader_.generation(); }
+
     Directory directory() override { return reader_.directory(); }
+
     std::vector<std::pair<ClassNo, std::string>> classes(ClassNo from) override {
         return reader_.classes(from);
     }
+
     std::unique_ptr<EntryCursor> entries(CollectionNo collection, Seq from) override {
         return reader_.entries(collection, from);
     }
+
     std::optional<Entry> entry(CollectionNo collection, Seq seq) override {
         return reader_.entry(collection, seq);
     }
+
     std::optional<Seq> next_of_class(CollectionNo collection, ClassNo cls, Seq from) override {
         const std::vector<Seq> found = reader_.next_of_class(collection, cls, from, 1);
         return found.empty() ? std::nullopt : std::optional(found.front());
     }
+
     std::vector<Seq> next_of_class(
         CollectionNo collection, ClassNo cls, Seq from, std::size_t count
     ) override {
         return reader_.next_of_class(collection, cls, from, count);
     }
+
     std::vector<Version> versions(CollectionNo collection, std::string_view id) override {
         return reader_.versions(collection, id);
     }
+
     std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
         return reader_.group_at(collection, seq);
     }
+
     std::optional<Group> group_by_date(CollectionNo collection, Micros date) override {
         return reader_.group_by_date(collection, date);
     }
+
     bool has_view(UserNo user, CollectionNo collection) override {
         return reader_.has_view(user, collection);
     }
+
     std::vector<agreement::Stretch> stretches(UserNo user, CollectionNo collection) override {
         return reader_.stretches(user, collection);
     }
+
     std::vector<UserNo> viewers(CollectionNo collection) override {
         return reader_.viewers(collection);
     }
+
     std::vector<LateRow> late_rows(
         UserNo user, CollectionNo collection, Seq from, std::size_t count
     ) override {
         return reader_.late_rows(user, collection, from, count);
     }
-    std::optional<LateRow> late_by_date(UserNo user, CollectionNo collection, Micros date) override {
+
+    std::optional<LateRow> late_by_date(UserNo user, CollectionNo collection, Micros date)
+        override {
         return reader_.late_by_date(user, collection, date);
     }
+
     std::vector<LateRow> late_of_entry(UserNo user, CollectionNo collection, Seq entry) override {
         return reader_.late_of_entry(user, collection, entry);
     }
+
     std::optional<StatusRow> status(std::string_view id) override { return reader_.status(id); }
+
     std::vector<QuarantineItem> quarantine() override { return reader_.quarantine(); }
+
     std::optional<QuarantineItem> quarantine(QuarantineNo no) override {
         return reader_.quarantine(no);
     }
+
     std::vector<Act> acts(ActNo from, std::size_t count) override {
         return reader_.acts(from, count);
     }
+
     std::optional<std::string> setting(std::string_view name) override {
         return reader_.setting(name);
     }
+
     Snapshot::Head head(CollectionNo collection) override { return reader_.head(collection); }
+
     std::uint64_t rows_touched() const noexcept override { return reader_.rows_touched(); }
 
   protected:
     Reading(Connection& connection, const Key& id_secret) : reader_(connection, id_secret) {}
+
     Reader reader_;
 };
 

@@ -1,12 +1,13 @@
 #pragma once
-// The classes of a group, run by run, as bytes: for each run two LEB128 numbers, the class and the count.
+// The classes of a group, run by run, as bytes: for each run two LEB128 numbers, the class and the
+// count.
+#include "store/rows.h"
+
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "store/rows.h"
 
 namespace entente::store::sqlite {
 

@@ -11,7 +11,8 @@ namespace {
 
 // Version 1. A place is collection << 40 | seq, so that a collection lies together in order of seq.
 void make_tables(Connection& c) {
-    // The head of a row holds what a scan decides by; the body comes last and may go to pages of its own.
+    // The head of a row holds what a scan decides by; the body comes last and may go to pages of
+    // its own.
     c.execute(R"(
 CREATE TABLE node(one INTEGER PRIMARY KEY CHECK(one = 1), generation INTEGER NOT NULL, id_secret BLOB NOT NULL);
 CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -105,7 +106,9 @@ static_assert(all_steps.size() == sqlite_schema_version);
 
 }  // namespace
 
-std::span<const Step> steps() noexcept { return all_steps; }
+std::span<const Step> steps() noexcept {
+    return all_steps;
+}
 
 Result<std::int64_t> schema_version(Connection& connection, std::int64_t newest) {
     const std::int64_t id = connection.pragma("application_id");

@@ -1,10 +1,10 @@
 #pragma once
 // The tables, and how older ones become them.
-#include <cstdint>
-#include <span>
-
 #include "base/result.h"
 #include "store/sqlite/internal/connection.h"
+
+#include <cstdint>
+#include <span>
 
 namespace entente::store::sqlite {
 
@@ -17,8 +17,9 @@ using Step = void (*)(Connection&);
 /// The steps from nothing to `sqlite_schema_version`.
 [[nodiscard]] std::span<const Step> steps() noexcept;
 
-/// Runs the steps that the file has not seen yet, each in one transaction that also moves its version. Throws StorageError.
-/// Fails: conflict when the file is newer than the last step; corrupt when it is not ours.
+/// Runs the steps that the file has not seen yet, each in one transaction that also moves its
+/// version. Throws StorageError. Fails: conflict when the file is newer than the last step; corrupt
+/// when it is not ours.
 [[nodiscard]] Result<void> migrate(Connection& connection, std::span<const Step> steps);
 
 /// The schema version of the file, and whether it is ours. Fails as `migrate`.

@@ -12,9 +12,12 @@
 namespace entente::store::sqlite {
 namespace {
 
-constexpr Flags bit(Flag f) { return static_cast<Flags>(f); }
+constexpr Flags bit(Flag f) {
+    return static_cast<Flags>(f);
+}
 
-// The recent ids of a collection settle by sixteenths of the range of id keys (docs/adr/0002-entry-table.md).
+// The recent ids of a collection settle by sixteenths of the range of id keys
+// (docs/adr/0002-entry-table.md).
 constexpr std::uint32_t buckets = 16;
 constexpr unsigned bucket_bits = 60;
 
@@ -42,11 +45,13 @@ struct SqliteTransaction::AppendPart {
         entry.bind(2, to);
         id.bind(1, to);
     }
+
     CollectionNo collection;
     Statement chain;
     Statement entry;
     Statement id;
-    // Chains of the ids that had versions before: an id with a long history is read once for all its new versions.
+    // Chains of the ids that had versions before: an id with a long history is read once for all
+    // its new versions.
     std::unordered_map<std::string, Chain> known;
 };
 
@@ -111,8 +116,9 @@ void SqliteTransaction::add_entry(AppendPart& part, const NewEntry& entry, Seq s
     }
     if (known != part.known.end()) {
         Chain& chain = known->second;
-        const auto [at, fresh] =
-            chain.emplace(std::pair(std::string(entry.version_key), entry.lane), Link{seq, entry.cls});
+        const auto [at, fresh] = chain.emplace(
+            std::pair(std::string(entry.version_key), entry.lane), Link{seq, entry.cls}
+        );
         ENTENTE_ASSERT(fresh);
         if (entry.lane == PartyNo{}) {
             const Neighbours beside = neighbours(chain, at);
@@ -123,7 +129,8 @@ void SqliteTransaction::add_entry(AppendPart& part, const NewEntry& entry, Seq s
             }
             if (beside.older != nullptr) {
                 flags |= bit(Flag::has_older);
-                run(Q::entry_newer_set, place_of(part.collection, beside.older->seq), seq, entry.cls);
+                run(Q::entry_newer_set, place_of(part.collection, beside.older->seq), seq, entry.cls
+                );
             }
         }
     }
@@ -146,9 +153,7 @@ void SqliteTransaction::add_entry(AppendPart& part, const NewEntry& entry, Seq s
     part.id.run();
 }
 
-SqliteTransaction::Chain SqliteTransaction::chain_of(
-    CollectionNo collection, std::string_view id
-) {
+SqliteTransaction::Chain SqliteTransaction::chain_of(CollectionNo collection, std::string_view id) {
     Chain chain;
     Statement s(connection_, Q::chain, collection, reader_.id_key(id), Lasting{id});
     while (s.row())
@@ -225,9 +230,7 @@ void SqliteTransaction::remove(CollectionNo collection, Seq seq) {
     run(Q::entry_remove, place);
 }
 
-void SqliteTransaction::mark_siblings(
-    CollectionNo collection, std::string_view id, bool siblings
-) {
+void SqliteTransaction::mark_siblings(CollectionNo collection, std::string_view id, bool siblings) {
     const Flags on = siblings ? bit(Flag::siblings) : Flags{0};
     for (const auto& [key, link] : chain_of(collection, id))
         run(Q::entry_flags, place_of(collection, link.seq), bit(Flag::siblings), on);
@@ -270,7 +273,8 @@ bool SqliteTransaction::savepoint(const std::function<bool()>& work) {
     try {
         keep = work();
     } catch (...) {
-        // After a failure of the storage the whole transaction is lost anyhow, and says so at the next statement.
+        // After a failure of the storage the whole transaction is lost anyhow, and says so at the
+        // next statement.
         if (!connection_.failure()) {
             run(Q::savepoint_undo);
             run(Q::savepoint_release);

@@ -1,5 +1,7 @@
 #pragma once
 // One write transaction: BEGIN IMMEDIATE was run, the store commits or rolls back.
+#include "store/sqlite/internal/reader.h"
+
 #include <functional>
 #include <map>
 #include <span>
@@ -7,14 +9,13 @@
 #include <string_view>
 #include <utility>
 
-#include "store/sqlite/internal/reader.h"
-
 namespace entente::store::sqlite {
 
 class SqliteTransaction final : public Reading<Transaction> {
   public:
     SqliteTransaction(Connection& connection, const Key& id_secret)
-        : Reading(connection, id_secret), connection_(connection) {}
+        : Reading(connection, id_secret),
+          connection_(connection) {}
 
     PartyNo put(const Party& row) override;
     UserNo put(const User& row) override;
@@ -58,11 +59,14 @@ class SqliteTransaction final : public Reading<Transaction> {
         Seq seq{};
         ClassNo cls{};
     };
+
     using Chain = std::map<std::pair<std::string, PartyNo>, Link>;
+
     struct Neighbours {
         const Link* older = nullptr;
         const Link* newer = nullptr;
     };
+
     /// A collection's head and the state of its index of ids.
     struct HeadRow {
         Seq next_seq{};
@@ -80,6 +84,7 @@ class SqliteTransaction final : public Reading<Transaction> {
     void add_entry(AppendPart& part, const NewEntry& entry, Seq seq);
     void settle_ids(CollectionNo collection, HeadRow& head);
     void forget_id(CollectionNo collection, std::string_view id, Seq seq);
+
     template <class... Values>
     std::int64_t run(Q q, const Values&... values) {
         return Statement(connection_, q, values...).run();

@@ -13,15 +13,16 @@ No SqliteTransaction::added(No no, std::int64_t rows_changed) {
     return static_cast<No>(sqlite3_last_insert_rowid(connection_.handle()));
 }
 
-void SqliteTransaction::changed() { run(Q::generation_move); }
+void SqliteTransaction::changed() {
+    run(Q::generation_move);
+}
 
 PartyNo SqliteTransaction::put(const Party& row) {
     changed();
     const bool is_new = row.no == PartyNo{};
     const PartyNo no = added(
         row.no,
-        is_new ? run(Q::party_add, row.name, row.own)
-               : run(Q::party_set, row.no, row.name, row.own)
+        is_new ? run(Q::party_add, row.name, row.own) : run(Q::party_set, row.no, row.name, row.own)
     );
     if (!is_new) run(Q::party_identities_erase, no);
     std::int64_t at = 0;
@@ -65,18 +66,15 @@ RootNo SqliteTransaction::put(const ApiRoot& r) {
 CollectionNo SqliteTransaction::put(const Collection& r) {
     changed();
     const bool is_new = r.no == CollectionNo{};
-    const auto rows_changed = is_new ? run(
-                                           Q::collection_add,
+    const auto rows_changed = is_new ? run(Q::collection_add,
                                            r.root,
                                            r.id,
                                            r.alias,
                                            r.title,
                                            r.description,
                                            r.accepts_stix20,
-                                           r.default_marking
-                                       )
-                                     : run(
-                                           Q::collection_set,
+                                           r.default_marking)
+                                     : run(Q::collection_set,
                                            r.no,
                                            r.root,
                                            r.id,
@@ -84,8 +82,7 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.title,
                                            r.description,
                                            r.accepts_stix20,
-                                           r.default_marking
-                                       );
+                                           r.default_marking);
     const CollectionNo no = added(r.no, rows_changed);
     if (is_new) run(Q::head_add, no);
     return no;
@@ -95,21 +92,23 @@ GrantNo SqliteTransaction::put(const Grant& r) {
     changed();
     return added(
         r.no,
-        r.no == GrantNo{}
-            ? run(
-                  Q::grant_add, r.collection, r.party, r.user, r.list, r.read, r.write, r.max_marking
-              )
-            : run(
-                  Q::grant_set,
-                  r.no,
-                  r.collection,
-                  r.party,
-                  r.user,
-                  r.list,
-                  r.read,
-                  r.write,
-                  r.max_marking
-              )
+        r.no == GrantNo{} ? run(Q::grant_add,
+                                r.collection,
+                                r.party,
+                                r.user,
+                                r.list,
+                                r.read,
+                                r.write,
+                                r.max_marking)
+                          : run(Q::grant_set,
+                                r.no,
+                                r.collection,
+                                r.party,
+                                r.user,
+                                r.list,
+                                r.read,
+                                r.write,
+                                r.max_marking)
     );
 }
 
@@ -210,12 +209,13 @@ void SqliteTransaction::put_status(const StatusRow& row) {
     run(Q::status_put, Lasting{row.id}, row.user, row.root, row.at, Lasting{row.body});
 }
 
-void SqliteTransaction::purge_statuses(Micros before) { run(Q::statuses_purge, before); }
+void SqliteTransaction::purge_statuses(Micros before) {
+    run(Q::statuses_purge, before);
+}
 
 QuarantineNo SqliteTransaction::put(const QuarantineItem& r) {
     const LastingBlob body{r.body};
-    const auto rows_changed = r.no == QuarantineNo{} ? run(
-                                                           Q::quarantine_add,
+    const auto rows_changed = r.no == QuarantineNo{} ? run(Q::quarantine_add,
                                                            r.collection,
                                                            r.user,
                                                            r.party,
@@ -225,10 +225,8 @@ QuarantineNo SqliteTransaction::put(const QuarantineItem& r) {
                                                            r.version,
                                                            body,
                                                            r.visible_to_sender,
-                                                           r.state
-                                                       )
-                                                     : run(
-                                                           Q::quarantine_set,
+                                                           r.state)
+                                                     : run(Q::quarantine_set,
                                                            r.no,
                                                            r.collection,
                                                            r.user,
@@ -239,8 +237,7 @@ QuarantineNo SqliteTransaction::put(const QuarantineItem& r) {
                                                            r.version,
                                                            body,
                                                            r.visible_to_sender,
-                                                           r.state
-                                                       );
+                                                           r.state);
     return added(r.no, rows_changed);
 }
 

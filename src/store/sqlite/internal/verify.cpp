@@ -42,7 +42,9 @@ class Verifier {
         const Key& id_secret,
         const std::function<void(std::uint64_t, std::uint64_t)>& progress
     )
-        : connection_(connection), reader_(connection, id_secret), progress_(progress) {}
+        : connection_(connection),
+          reader_(connection, id_secret),
+          progress_(progress) {}
 
     std::vector<std::string> run() {
         structure();
@@ -131,11 +133,11 @@ class Verifier {
             }
             AtGroup at{
                 .collection = collection,
-                .group =
-                    {.first = first,
-                     .count = s.as<std::uint32_t>(1),
-                     .base = s.time(2),
-                     .runs = std::move(*runs)}};
+                .group = {
+                    .first = first,
+                    .count = s.as<std::uint32_t>(1),
+                    .base = s.time(2),
+                    .runs = std::move(*runs)}};
             check_group(at, before);
             return at;
         }
@@ -160,9 +162,7 @@ class Verifier {
         }
     }
 
-    static std::uint64_t end_of(const AtGroup& at) {
-        return raw(at.group.first) + at.group.count;
-    }
+    static std::uint64_t end_of(const AtGroup& at) { return raw(at.group.first) + at.group.count; }
 
     void groups_and_entries() {
         Statement groups(connection_, Q::verify_groups);
@@ -258,11 +258,10 @@ class Verifier {
     void check_links(CollectionNo collection, const std::vector<Linked>& rows) {
         const Linked* older = nullptr;
         const auto expect = [&](const Linked& row, const Linked* newer) {
-            const bool right =
-                newer == nullptr
-                    ? !has(row.flags, Flag::has_newer) && row.newer_seq == Seq{0}
-                    : has(row.flags, Flag::has_newer) && row.newer_seq == newer->seq &&
-                          row.newer_cls == newer->cls;
+            const bool right = newer == nullptr
+                                   ? !has(row.flags, Flag::has_newer) && row.newer_seq == Seq{0}
+                                   : has(row.flags, Flag::has_newer) &&
+                                         row.newer_seq == newer->seq && row.newer_cls == newer->cls;
             if (!right) find(collection, row.seq, "the link to the next version is wrong");
         };
         for (const Linked& row : rows) {
@@ -294,8 +293,7 @@ class Verifier {
                 find(collection, seq, "a late row shows nothing");
             } else if (s.number(7) != s.number(4)) {
                 find(collection, seq, "a late row has another class than its entry");
-            } else if (s.as<LateRow::Kind>(5) == LateRow::Kind::reexposed &&
-                       !has(s.as<Flags>(8), Flag::reexposed)) {
+            } else if (s.as<LateRow::Kind>(5) == LateRow::Kind::reexposed && !has(s.as<Flags>(8), Flag::reexposed)) {
                 find(collection, seq, "an entry does not know that it was exposed again");
             }
             if (s.as<Seq>(3) >= seq) find(collection, seq, "a late row before its entry");
