@@ -48,8 +48,8 @@ TEST(ClientTime, RefusesWhatIsNoTime) {
 }
 
 TEST(InstantKey, IsOneForAllSpellingsAndSortsAsTime) {
-    EXPECT_EQ(instant_key("2016-05-12T08:17:23.100Z"), instant_key("2016-05-12T08:17:23.1Z"));
-    EXPECT_EQ(instant_key("2016-05-12T08:17:23.000Z"), instant_key("2016-05-12T08:17:23Z"));
+    EXPECT_EQ(*instant_key("2016-05-12T08:17:23.100Z"), *instant_key("2016-05-12T08:17:23.1Z"));
+    EXPECT_EQ(*instant_key("2016-05-12T08:17:23.000Z"), *instant_key("2016-05-12T08:17:23Z"));
     EXPECT_LT(*instant_key("2016-05-12T08:17:23Z"), *instant_key("2016-05-12T08:17:23.0001Z"));
     EXPECT_LT(*instant_key("2016-05-12T08:17:23.09Z"), *instant_key("2016-05-12T08:17:23.1Z"));
     EXPECT_LT(
