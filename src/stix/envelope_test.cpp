@@ -48,10 +48,9 @@ TEST(ReadEnvelope, TellsBundlesFromEnvelopes) {
 
 TEST(ReadEnvelope, OneBadObjectDoesNotLoseTheOthers) {
     const std::string deep = std::string(100, '[') + std::string(100, ']');
-    const Slices found = slices(
-        R"({"objects":[{"id":1,"\u0069d":2},{"a":"\ud800"},{"a":1e999},)" + deep +
-        R"(,{"good":1}]})"
-    );
+    const std::string body = R"({"objects":[{"id":1,"\u0069d":2},{"a":"\ud800"},{"a":1e999},)" +
+                             deep + R"(,{"good":1}]})";
+    const Slices found = slices(body);
     ASSERT_EQ(found.size(), 5U);
     for (std::size_t i = 0; i < 4; ++i)
         EXPECT_EQ(read_object(found[i]).error().code, Errc::malformed) << found[i];
