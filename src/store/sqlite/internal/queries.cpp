@@ -348,7 +348,7 @@ constexpr std::array<Query, query_count> table{{
      "SEARCH late USING PRIMARY KEY (user=? AND collection=?)"},
     {Q::late_of_entry_erase, "late_of_entry_erase",
      "DELETE FROM late INDEXED BY late_entry WHERE collection = ?1 AND entry = ?2",
-     "SEARCH late USING INDEX late_entry (collection=? AND entry=?)"},
+     "SEARCH late USING COVERING INDEX late_entry (collection=? AND entry=?)"},
     // -- records
     {Q::status, "status",
      "SELECT user, root, at, body FROM status WHERE id = ?1",
