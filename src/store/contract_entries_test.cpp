@@ -25,6 +25,7 @@ TEST_P(EntryContract, GivesBackWhatWasAppended) {
     );
     append(spare, {{"d", "2021", red}});
     for (int round = 0; round < 2; ++round) {
+        if (round > 0 && !reopen()) break;
         const auto s = look();
         const auto cursor = s->entries(feed, first);
         auto e = cursor->next();
@@ -54,7 +55,6 @@ TEST_P(EntryContract, GivesBackWhatWasAppended) {
         EXPECT_FALSE(s->entry(feed, Seq{0}));
         EXPECT_EQ(positions(*s, feed, agreement::next(first)).size(), 2U);
         EXPECT_EQ(positions(*s, spare).size(), 1U);
-        if (!reopen()) break;
     }
 }
 
@@ -95,6 +95,7 @@ TEST_P(EntryContract, FindsGroupsByPositionAndByDate) {
     append(feed, {{"a", "1", red}, {"b", "1", red}, {"c", "1", green}, {"d", "1", red}}, {100});
     append(feed, {{"e", "1", blue}}, {200});
     for (int round = 0; round < 2; ++round) {
+        if (round > 0 && !reopen()) break;
         const auto s = look();
         for (const std::uint64_t seq : {1U, 2U, 4U}) {
             const auto g = s->group_at(feed, Seq{seq});
@@ -117,7 +118,6 @@ TEST_P(EntryContract, FindsGroupsByPositionAndByDate) {
         EXPECT_EQ(s->group_by_date(feed, {199})->first, Seq{1});
         EXPECT_EQ(s->group_by_date(feed, {200})->first, Seq{5});
         EXPECT_EQ(s->group_by_date(feed, {1LL << 60})->first, Seq{5});
-        if (!reopen()) break;
     }
     // What is removed keeps its place in the group, so that dates never move.
     write([&](Transaction& tx) { tx.remove(feed, Seq{2}); });

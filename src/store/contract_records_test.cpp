@@ -27,6 +27,7 @@ TEST_P(ViewContract, KeepsStretchesOfEachView) {
         tx.set_stretches(bob, feed, stretches);
     });
     for (int round = 0; round < 2; ++round) {
+        if (round > 0 && !reopen()) break;
         const auto s = look();
         EXPECT_TRUE(s->has_view(bob, feed));
         EXPECT_FALSE(s->has_view(bob, spare));
@@ -34,7 +35,6 @@ TEST_P(ViewContract, KeepsStretchesOfEachView) {
         EXPECT_TRUE(s->stretches(ann, feed).empty());
         EXPECT_EQ(s->viewers(feed), (std::vector{ann, bob}));
         EXPECT_TRUE(s->viewers(spare).empty());
-        if (!reopen()) break;
     }
     write([&](Transaction& tx) { tx.set_stretches(bob, feed, {}); });
     EXPECT_TRUE(look()->stretches(bob, feed).empty());
@@ -56,6 +56,7 @@ TEST_P(ViewContract, LateRowsTakePositionsAndDatesAtTheHead) {
     });
     EXPECT_EQ(append(feed, {{"d", "1", red}}, {1}), Seq{8});
     for (int round = 0; round < 2; ++round) {
+        if (round > 0 && !reopen()) break;
         const auto s = look();
         EXPECT_EQ(s->group_at(feed, Seq{8})->base, Micros{502});
         const auto late = s->late_rows(bob, feed, {}, 10);
@@ -88,7 +89,6 @@ TEST_P(ViewContract, LateRowsTakePositionsAndDatesAtTheHead) {
         EXPECT_TRUE(has(s->entry(feed, Seq{2})->flags, Flag::reexposed));
         EXPECT_FALSE(has(s->entry(feed, Seq{3})->flags, Flag::reexposed));
         EXPECT_TRUE(findings().empty());
-        if (!reopen()) break;
     }
 }
 
