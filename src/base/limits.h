@@ -12,6 +12,7 @@ inline constexpr std::size_t object_bytes_max = 16U << 20U;  // one STIX object
 inline constexpr std::size_t id_bytes_max = 300;             // type (250) + "--" + UUID, with room
 inline constexpr std::size_t markings_max = 256;             // distinct marking ids on one object
 inline constexpr std::size_t references_max = 50'000;        // references in one object
+inline constexpr std::size_t json_properties_max = 250'000;  // of one JSON object and those around it
 inline constexpr std::size_t cut_depth_max = 1'024;  // nesting of a text that is cut into objects
 inline constexpr std::size_t reader_kept_bytes_max =
     1U << 20U;  // scratch a thread keeps between two objects

@@ -60,9 +60,9 @@ inline constexpr std::string_view unversioned = "1970-01-01T00:00:00.000Z";
 /// `modified` no timestamps, or missing where the kind needs them; modified before created (S25);
 /// the ends of a relationship or sighting missing; `created_by_ref` no identity (S14), `revoked` no
 /// boolean; marking properties of the wrong form (S15, S60); a TLP look-alike (S62); type `bundle`.
-/// Fails `too_large`: limits object_bytes_max, markings_max, references_max. `detail` names the
-/// JSON pointer, what is wrong, what would be right, for the first thing found. Threads: safe (each
-/// thread has its own parser).
+/// Fails `too_large`: limits object_bytes_max, json_properties_max, markings_max, references_max.
+/// `detail` names the JSON pointer, what is wrong, what would be right, for the first thing found.
+/// Threads: safe (each thread has its own parser).
 [[nodiscard]] Result<Object> read_object(std::string_view json);
 
 /// True for `type--UUID` with a type of [a-z0-9-], 3-250 characters, no `--` in it, and a UUID of

@@ -12,6 +12,9 @@ namespace entente::stix::internal {
 namespace {
 
 constexpr std::size_t step_bytes_max = 64;
+constexpr std::size_t word_bytes = sizeof(std::uint64_t);
+// The error texts say so.
+static_assert(limits::json_depth_max == 64 && limits::json_properties_max == 250'000);
 
 void append_escaped(std::string& out, std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
@@ -53,22 +56,35 @@ void append_escaped(std::string& out, std::string_view text) {
     }
 }
 
+// UTF-8 sorts as code points do. UTF-16 differs in one thing: characters of four UTF-8 bytes (first
+// byte F0 to F4) begin with a surrogate, D800 to DFFF, and so come before E000 to FFFF (first bytes
+// EE and EF). With EE and EF moved behind them the bytes sort as the code units do; bytes within a
+// character are below C0.
+constexpr unsigned utf16_rank(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0xEE) return byte;
+    return byte < 0xF0 ? byte + 5U : byte - 2U;
+}
 }  // namespace
 
 int compare_utf16(std::string_view a, std::string_view b) noexcept {
     const std::size_t common = std::min(a.size(), b.size());
-    const auto [at_a, at_b] =
-        std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(common), b.begin());
-    if (at_a == a.begin() + static_cast<std::ptrdiff_t>(common)) {
-        return a.size() < b.size() ? -1 : static_cast<int>(a.size() > b.size());
+    std::size_t i = 0;
+    while (common - i >= word_bytes && std::memcmp(a.data() + i, b.data() + i, word_bytes) == 0)
+        i += word_bytes;
+    for (; i < common; ++i) {
+        if (a[i] != b[i]) return utf16_rank(a[i]) < utf16_rank(b[i]) ? -1 : 1;
     }
-    const auto x = static_cast<unsigned char>(*at_a);
-    const auto y = static_cast<unsigned char>(*at_b);
-    // UTF-8 sorts as code points do. UTF-16 differs in one thing: characters of four UTF-8 bytes
-    // (first byte from F0) begin with a surrogate, D800 to DFFF, and so come before E000 to FFFF
-    // (first bytes EE and EF).
-    if (x >= 0xEE && y >= 0xEE && (x >= 0xF0) != (y >= 0xF0)) return x >= 0xF0 ? -1 : 1;
-    return x < y ? -1 : 1;
+    return a.size() < b.size() ? -1 : static_cast<int>(a.size() > b.size());
+}
+
+std::uint64_t utf16_sort_key(std::string_view text) noexcept {
+    const bool full = text.size() >= word_bytes;
+    std::uint64_t key = 0;
+    for (std::size_t i = 0; i < word_bytes; ++i) {
+        key = key << 8U | (full || i < text.size() ? utf16_rank(text[i]) : 0U);
+    }
+    return key;
 }
 
 void prepend_step(std::string& pointer, std::string_view name) {
@@ -113,6 +129,7 @@ Result<void> Canonical::read(std::string_view json) {
     members_.clear();
     unescaped_.clear();
     pointer_.clear();
+    code_ = Errc::malformed;
     space();
     if (!value(0)) return tl::unexpected(error());
     space();
@@ -132,7 +149,7 @@ Result<void> Canonical::read(std::string_view json) {
 Error Canonical::error() const {
     std::string detail = "byte " + std::to_string(in_.at()) + ": " + in_.what();
     if (!pointer_.empty()) detail = pointer_ + ": " + detail;
-    return {Errc::malformed, std::move(detail)};
+    return {code_, std::move(detail)};
 }
 
 void Canonical::space() {
@@ -225,8 +242,16 @@ bool Canonical::member(std::size_t depth) {
         return false;
     }
     members_.resize(members_before);
+    if (members_.size() == limits::json_properties_max) {
+        code_ = Errc::too_large;
+        return in_.fail("more properties than the limit of 250000");
+    }
     members_.push_back(
-        {*name, from, value_from, static_cast<std::uint32_t>(canonical_.offset(in_.position()))}
+        {utf16_sort_key(*name),
+         *name,
+         from,
+         value_from,
+         static_cast<std::uint32_t>(canonical_.offset(in_.position()))}
     );
     return true;
 }
@@ -251,19 +276,19 @@ bool Canonical::members(std::size_t depth) {
     }
 }
 
+bool Canonical::comes_before(const Member& a, const Member& b) noexcept {
+    return a.sort_key != b.sort_key ? a.sort_key < b.sort_key : compare_utf16(a.name, b.name) < 0;
+}
+
 /// Puts the members from `first` on, whose text ends the canonical form but for the bracket, into
 /// canonical order.
 bool Canonical::sort_members(std::size_t first) {
     const auto begin = members_.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto not_rising = [](const Member& a, const Member& b) {
-        return compare_utf16(a.name, b.name) >= 0;
-    };
+    const auto not_rising = [](const Member& a, const Member& b) { return !comes_before(a, b); };
     if (std::adjacent_find(begin, members_.end(), not_rising) == members_.end()) return true;
 
     const std::uint32_t start = begin->from;
-    std::sort(begin, members_.end(), [](const Member& a, const Member& b) {
-        return compare_utf16(a.name, b.name) < 0;
-    });
+    std::sort(begin, members_.end(), comes_before);
     const auto twice = std::adjacent_find(
         begin, members_.end(), [](const Member& a, const Member& b) { return a.name == b.name; }
     );

@@ -71,6 +71,7 @@ class Canonical {
     /// A property of an object that is being read. Texts are places, because what they lie in still
     /// grows.
     struct Member {
+        std::uint64_t sort_key = 0;  // the beginning of `name`: smaller means before
         std::string_view name;
         std::uint32_t from = 0;  // in canonical_.out, the name's quote
         std::uint32_t value = 0;
@@ -86,6 +87,7 @@ class Canonical {
     /// The unescaped text of the string token that is next; it lives until the next `read`.
     [[nodiscard]] std::optional<std::string_view> string();
     [[nodiscard]] bool sort_members(std::size_t first);
+    static bool comes_before(const Member& a, const Member& b) noexcept;
     void space();
     [[nodiscard]] Error error() const;
 
@@ -97,7 +99,8 @@ class Canonical {
     std::vector<Property> properties_;
     std::string unescaped_;  // the strings that had escapes; never grows beyond what was reserved
     std::string sorted_;
-    std::string pointer_;  // of the error: built from its end as the walk returns
+    std::string pointer_;          // of the error: built from its end as the walk returns
+    Errc code_ = Errc::malformed;  // of the error
 };
 
 /// The order of RFC 8785, 3.2.3: by UTF-16 code units. Negative, 0 or positive. REQUIRES: both are
