@@ -484,7 +484,11 @@ Attempt<Reply> ClientImpl::exchange(std::string_view head, std::string_view body
         const bool& written;
 
         ~EndWrite() {
-            if (!written) client.disconnect();
+            if (written) return;
+            // What is still unsent will not be read either: an orderly end would wait behind it.
+            error_code ignored;
+            client.socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+            client.disconnect();
         }
     } const end_write{*this, written};
 

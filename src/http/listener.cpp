@@ -71,7 +71,7 @@ Core::Core(const ServerOptions& options, Handler& handler_)
           value_or_limit(options.write_timeout_ms, limits::write_timeout_ms)},
       connections_max(value_or_limit(options.connections_max, limits::connections_max)),
       budget(limits::bodies_in_flight_bytes_max),
-      workers(worker_count(options.worker_threads)) {}
+      workers(std::make_shared<asio::thread_pool>(worker_count(options.worker_threads))) {}
 
 bool Core::enter() {
     const std::lock_guard lock(mutex);
@@ -318,8 +318,8 @@ void ServerImpl::stop(std::int64_t wait_ms) {
         lock.lock();
         core_.all_left.wait(lock, none);  // every wait of a connection has just been cut short
     }
-    core_.workers.stop();
-    core_.workers.join();
+    core_.workers->stop();
+    core_.workers->join();
     for (const auto& loop : loops_)
         loop->work.reset();
     for (std::thread& thread : threads_)

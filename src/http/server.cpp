@@ -6,6 +6,7 @@
 #include "http/internal/body.h"
 #include "http/internal/calls.h"
 #include "http/internal/core.h"
+#include "http/internal/deadline.h"
 #include "http/internal/head.h"
 #include "http/internal/reply.h"
 
@@ -210,7 +211,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
     /// To be called after `run` has ended in any way.
     void finish() {
-        timer_.cancel();
+        deadline_.stop();
         stream_.close();
     }
 
@@ -218,6 +219,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         closing_ = true;
         if (idle_) stream_.cancel();
     }
+
+    void expire() override { stream_.cancel(); }
 
     void abort() override {
         closing_ = aborted_ = true;
@@ -242,7 +245,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     Task<std::string> compress(Outgoing body);
     Task<bool> write_all(std::string_view first, std::string_view second);
     Task<void> say_goodbye(bool linger);
-    void log_request(int status, std::uint64_t bytes) const;
 
     [[nodiscard]] std::string_view buffered() const {
         return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
@@ -250,12 +252,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
     void expire_in(std::int64_t ms) { expire_at(after(SteadyClock::now(), ms)); }
 
-    void expire_at(TimePoint when);
-
-    void expire_never() { deadline_ = TimePoint::max(); }
-
-    void arm(TimePoint when);
-    void on_timer(error_code ec);
+    void expire_at(TimePoint when) { deadline_.set(when, shared_from_this()); }
 
     Core& core_;
     Loop& loop_;
@@ -263,13 +260,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     const std::string address_;
     beast::flat_buffer buffer_{buffer_bytes_max};
 
-    // The deadline moves with every step; the timer is set again only when it would come too late.
-    Timer timer_{loop_.context};
-    TimePoint deadline_ = TimePoint::max();
-    TimePoint armed_ = TimePoint::max();
-    bool expired_ = false;
-
-    bool idle_ = false;     // waits for the first byte of a request
+    Deadline deadline_{loop_.context};
+    bool idle_ = false;     // waits for a handshake or the first byte of a request
     bool closing_ = false;  // no further request
     bool aborted_ = false;
     bool fresh_ = true;  // no request yet
@@ -283,35 +275,13 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     TimePoint started_;
 };
 
-void Session::expire_at(TimePoint when) {
-    expired_ = false;
-    deadline_ = when;
-    if (when < armed_) arm(when);
-}
-
-void Session::arm(TimePoint when) {
-    armed_ = when;
-    timer_.expires_at(when);
-    timer_.async_wait([self = shared_from_this()](error_code ec) { self->on_timer(ec); });
-}
-
-void Session::on_timer(error_code ec) {
-    if (ec) return;
-    armed_ = TimePoint::max();
-    if (deadline_ == TimePoint::max()) return;
-    if (SteadyClock::now() < deadline_) {
-        arm(deadline_);
-        return;
-    }
-    expired_ = true;
-    stream_.cancel();
-}
-
 Task<void> Session::run() {
     expire_in(core_.timeouts.header_ms);
     if (stream_.has_tls()) {
         error_code ec;
+        idle_ = true;
         co_await stream_.handshake(ec);
+        idle_ = false;
         if (ec) {
             // A plain request, an old version, a scanner: nothing to answer in a protocol we do not
             // share.
@@ -351,7 +321,7 @@ Task<Session::Read> Session::fill(std::size_t bytes) {
         buffer_.prepare(std::min(bytes, buffer_.max_size() - buffer_.size()));
     const std::size_t got = co_await stream_.read_some(space, ec);
     buffer_.commit(got);
-    if (expired_) co_return Read::timed_out;
+    if (deadline_.passed()) co_return Read::timed_out;
     co_return ec ? Read::ended : Read::got;
 }
 
@@ -419,7 +389,7 @@ int Session::parse_head(std::size_t size) {
 }
 
 Task<Outcome> Session::ask(std::function<void(std::shared_ptr<Slot>)> launch) {
-    expire_never();
+    deadline_.clear();
     const auto slot = std::make_shared<Slot>();
     slot_ = slot;
     auto initiate =
@@ -439,8 +409,7 @@ Task<bool> Session::serve() {
     std::function<void(std::shared_ptr<Slot>)> admit = [this,
                                                         has_body](std::shared_ptr<Slot> slot) {
         Debt debt{&core_.handler, head_, std::move(slot)};
-        asio::thread_pool& pool = core_.workers;
-        asio::post(pool, [debt = std::move(debt), &pool, has_body] {
+        asio::post(*core_.workers, [debt = std::move(debt), pool = core_.workers, has_body] {
             call_admit(debt, pool, has_body);
         });
     };
@@ -458,7 +427,7 @@ Task<bool> Session::serve() {
                     auto job = [debt = std::move(debt), body = body_->take(), context]() mutable {
                         call_handle(debt, std::move(body), std::move(context));
                     };
-                    asio::post(core_.workers, std::move(job));
+                    asio::post(*core_.workers, std::move(job));
                 };
             outcome = co_await ask(std::move(handle));
         }
@@ -549,7 +518,7 @@ Task<std::string> Session::compress(Outgoing body) {
     const auto result = std::make_shared<std::string>();
     std::function<void(std::shared_ptr<Slot>)> job = [this, body, result](std::shared_ptr<Slot> slot
                                                      ) {
-        asio::post(core_.workers, [body, result, slot = std::move(slot)] {
+        asio::post(*core_.workers, [body, result, slot = std::move(slot)] {
             std::string packed = gzip(body.bytes());
             // The coroutine reads `result` only when this delivery is the one that woke it.
             *result = std::move(packed);
@@ -603,7 +572,9 @@ Task<bool> Session::reply(Response response, bool body_unread) {
     }
     if (is_head || !may_have_body(response.status)) payload = {};
     const bool written = co_await write_all(*head, payload);
-    log_request(response.status, payload.size());
+    log_access(
+        {head_.get(), address_, response.status, payload.size(), SteadyClock::now() - started_}
+    );
     if (written && !keep) co_await say_goodbye(body_unread);
     co_return written&& keep && !closing_;
 }
@@ -630,7 +601,7 @@ Task<bool> Session::write_all(std::string_view first, std::string_view second) {
             asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
         error_code ec;
         const std::size_t count = co_await stream_.write_some(buffers, ec);
-        if (ec || expired_ || aborted_) co_return false;
+        if (ec || deadline_.passed() || aborted_) co_return false;
         sent += count;
         const std::size_t of_first = std::min(count, first.size());
         first.remove_prefix(of_first);
@@ -648,31 +619,10 @@ Task<void> Session::say_goodbye(bool linger) {
     buffer_.clear();
     error_code ec;
     std::size_t discarded = 0;
-    while (!ec && !expired_ && !aborted_ && discarded < limits::linger_bytes_max) {
+    while (!ec && !deadline_.passed() && !aborted_ && discarded < limits::linger_bytes_max) {
         const asio::mutable_buffer space = buffer_.prepare(body_read_bytes);
         discarded += co_await stream_.discard_some(space, ec);
     }
-}
-
-void Session::log_request(int status, std::uint64_t bytes) const {
-    const bool quiet = status < 400 && head_ && (head_->method == "GET" || head_->method == "HEAD");
-    const log::Level level = quiet ? log::Level::debug : log::Level::info;
-    if (!log::enabled(level)) return;
-    const auto spent =
-        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_);
-    std::array<char, 32> ms{};
-    std::snprintf(ms.data(), ms.size(), "%.3f", static_cast<double>(spent.count()) / 1'000);
-    log::write(
-        level,
-        "request",
-        {{"method", head_ ? head_->method : "-"},
-         {"path", head_ ? head_->path : "-"},
-         {"status", std::to_string(status)},
-         {"bytes", std::to_string(bytes)},
-         {"ms", ms.data()},
-         {"request_id", head_ ? head_->request_id : "-"},
-         {"address", address_}}
-    );
 }
 
 Task<void> run_session(std::shared_ptr<Session> session) {
@@ -712,7 +662,7 @@ void start_connection(Core& core, Loop& loop, Accepted accepted) {
             log::error("connection dropped", {{"reason", error.what()}});
         }
     };
-    asio::co_spawn(loop.context, run_session(session), std::move(ended));
+    asio::co_spawn(loop.context, run_session(std::move(session)), std::move(ended));
 }
 
 }  // namespace entente::http

@@ -39,10 +39,13 @@ class Server {
   public:
     /// Binds and listens; serves once `start` is called. Fails: invalid_argument (address,
     /// certificate or key cannot be used, with OpenSSL's reason), conflict (address in use).
+    /// `handler` must outlive the server; its callbacks may be called, without effect, even later.
     [[nodiscard]] static Result<std::unique_ptr<Server>> listen(
         const ServerOptions& options, Handler& handler
     );
     virtual ~Server() = default;
+    /// Starts the threads. Also, for the whole process: ignores SIGPIPE and raises the soft limit
+    /// of open files.
     virtual void start() = 0;
     [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
     /// Stops accepting, lets running requests end for at most `wait_ms`, then closes everything.

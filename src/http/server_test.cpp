@@ -780,6 +780,35 @@ TEST_F(ServerTest, StopDoesNotWaitForEver) {
     respond(TestHandler::ok());  // too late, and harmless
 }
 
+TEST_F(ServerTest, AnAdmissionAfterTheEndIsHarmless) {
+    // A password check may outlive the server.
+    class Slow final : public Handler {
+      public:
+        void admit(std::shared_ptr<const Head>, std::function<void(Admission)> then) override {
+            asked.set_value(std::move(then));
+        }
+
+        void handle(std::shared_ptr<const Head>, std::string, std::shared_ptr<void>, Respond)
+            override {
+            ADD_FAILURE();
+        }
+
+        std::promise<std::function<void(Admission)>> asked;
+    } slow;
+
+    auto made = Server::listen(options_, slow);
+    ASSERT_TRUE(made);
+    (*made)->start();
+    Peer peer = Peer::connect((*made)->port());
+    peer.send(get("/"));
+    std::function<void(Admission)> then = slow.asked.get_future().get();
+    (*made)->stop(0);
+    made->reset();
+    EXPECT_EQ(peer.read_to_end(), "");
+    then(TestHandler::admission());
+    then = nullptr;
+}
+
 TEST_F(ServerTest, StopEndsEveryKindOfWait) {
     Peer idle = connect();
     Peer in_head = connect();
@@ -814,6 +843,16 @@ TEST_F(ServerTest, NeverStartedMayGoAway) {
     auto made = Server::listen(options_, handler_);
     ASSERT_TRUE(made);
     EXPECT_NE((*made)->port(), 0);
+}
+
+TEST_F(ServerTest, AddressesOfBothFamilies) {
+    options_.address = "[::1]";
+    auto made = Server::listen(options_, handler_);
+    if (!made) GTEST_SKIP() << "no IPv6 here: " << made.error().detail;
+    (*made)->start();
+    EXPECT_NE((*made)->port(), 0);
+    options_.address = "localhost";
+    EXPECT_EQ(status_of(talk(get("/"))), 200);
 }
 
 TEST_F(ServerTest, ManyClientsAtOnce) {

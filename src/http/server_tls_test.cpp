@@ -243,9 +243,12 @@ TEST_F(TlsServerTest, OverTheLimitTheConnectionJustEnds) {
 TEST_F(TlsServerTest, StopEndsHandshakesAndConnections) {
     Peer silent = connect();
     Peer open = connect_tls();
-    server_->stop(0);
+    const auto start = std::chrono::steady_clock::now();
+    server_->stop(10'000);
     EXPECT_EQ(silent.read_to_end(), "");
     EXPECT_EQ(open.read_to_end(), "");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5))
+        << "nothing to wait for";
 }
 
 }  // namespace

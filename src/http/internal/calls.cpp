@@ -96,9 +96,11 @@ void call_handle(const Debt& debt, std::string body, std::shared_ptr<void> conte
     }
 }
 
-void call_admit(const Debt& debt, boost::asio::thread_pool& pool, bool has_body) {
+void call_admit(
+    const Debt& debt, const std::shared_ptr<boost::asio::thread_pool>& pool, bool has_body
+) {
     const auto promise = std::make_shared<Promise>(debt);
-    const auto then = [promise, &pool, has_body](Admission admission) {
+    const auto then = [promise, pool, has_body](Admission admission) {
         if (!promise->claim()) {
             log::error(
                 "handler admitted twice", {{"request_id", promise->debt().head->request_id}}
@@ -114,7 +116,7 @@ void call_admit(const Debt& debt, boost::asio::thread_pool& pool, bool has_body)
             auto handle = [owed, context = std::move(admission.context)] {
                 call_handle(owed, {}, context);
             };
-            boost::asio::dispatch(pool, std::move(handle));  // at once when this is a worker
+            boost::asio::dispatch(*pool, std::move(handle));  // at once when this is a worker
         }
     };
     try {

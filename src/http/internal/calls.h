@@ -20,7 +20,9 @@ struct Debt {
 
 /// Asks `admit`. A refusal, and for a request without a body what `handle` answers, is delivered as
 /// a response; otherwise the admission is delivered. Runs on a worker of `pool`; throws nothing.
-void call_admit(const Debt& debt, boost::asio::thread_pool& pool, bool has_body);
+void call_admit(
+    const Debt& debt, const std::shared_ptr<boost::asio::thread_pool>& pool, bool has_body
+);
 
 /// Calls `handle` and delivers its response. Runs on a worker; throws nothing.
 void call_handle(const Debt& debt, std::string body, std::shared_ptr<void> context);

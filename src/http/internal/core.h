@@ -26,7 +26,7 @@ using Timer = boost::asio::basic_waitable_timer<
     boost::asio::wait_traits<std::chrono::steady_clock>,
     Executor>;
 
-/// An open connection, as its loop sees it. Both calls on the loop's thread only; neither throws.
+/// An open connection, as its loop sees it. All calls on the loop's thread only; none throws.
 class Connection {
   public:
     virtual ~Connection() = default;
@@ -34,6 +34,8 @@ class Connection {
     virtual void drain() = 0;
     /// Ends the connection now.
     virtual void abort() = 0;
+    /// Its deadline has passed.
+    virtual void expire() = 0;
 };
 
 /// One thread with its event loop, which is the strand of every connection on it. Everything but
@@ -68,7 +70,9 @@ struct Core {
     const Timeouts timeouts;
     const std::size_t connections_max;
     Budget budget;
-    boost::asio::thread_pool workers;
+    // Shared: an admission may come back after the server has gone, and must find a pool that
+    // ignores it.
+    const std::shared_ptr<boost::asio::thread_pool> workers;
 
     std::mutex mutex;  // guards what follows
     TlsContext tls;

@@ -81,8 +81,8 @@ TEST(Gunzip, ReadsSeveralMembers) {
 }
 
 TEST(Gunzip, ReadsHeadersWithOptionalFieldsInAnySteps) {
-    // RFC 1952, 2.3: FHCRC 2, FEXTRA 4, FNAME 8, FCOMMENT 16, before the deflate data of an ordinary
-    // member.
+    // RFC 1952, 2.3: FHCRC 2, FEXTRA 4, FNAME 8, FCOMMENT 16, before the deflate data of an
+    // ordinary member.
     const std::string member = zlib_gzip("hello");
     for (int flags = 0; flags < 32; flags += 2) {
         std::string packed = member.substr(0, 10);

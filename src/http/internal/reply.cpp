@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/log.h"
 
 #include <algorithm>
 #include <array>
@@ -224,6 +225,27 @@ std::optional<std::string> reply_head(
     }
     out += "\r\n";
     return out;
+}
+
+void log_access(const Access& access) {
+    const Head* const head = access.head;
+    const bool read = head != nullptr && (head->method == "GET" || head->method == "HEAD");
+    const log::Level level = read && access.status < 400 ? log::Level::debug : log::Level::info;
+    if (!log::enabled(level)) return;
+    std::array<char, 32> ms{};
+    const double spent = std::chrono::duration<double, std::milli>(access.spent).count();
+    std::snprintf(ms.data(), ms.size(), "%.3f", spent);
+    log::write(
+        level,
+        "request",
+        {{"method", head != nullptr ? head->method : "-"},
+         {"path", head != nullptr ? head->path : "-"},
+         {"status", std::to_string(access.status)},
+         {"bytes", std::to_string(access.body_bytes)},
+         {"ms", ms.data()},
+         {"request_id", head != nullptr ? head->request_id : "-"},
+         {"address", std::string(access.address)}}
+    );
 }
 
 }  // namespace entente::http

@@ -2,6 +2,7 @@
 // The bytes of a reply's head, and the few replies that the server gives by itself.
 #include "http/http.h"
 
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <optional>
@@ -46,5 +47,17 @@ struct WireForm {
 
 /// 1xx, 204 and 304 have no body (RFC 9110, 6.4.1).
 [[nodiscard]] bool may_have_body(int status) noexcept;
+
+/// One line of the access log; never the query or a header. Successful reads are `debug`,
+/// everything else `info`.
+struct Access {
+    const Head* head = nullptr;  // nothing when it could not be read
+    std::string_view address;
+    int status = 0;
+    std::uint64_t body_bytes = 0;
+    std::chrono::nanoseconds spent{};
+};
+
+void log_access(const Access& access);
 
 }  // namespace entente::http
