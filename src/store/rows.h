@@ -174,7 +174,8 @@ struct LateRow {
     Seq seq{};    // its position
     Seq entry{};  // the entry shown
     Kind kind = Kind::widened;
-    Micros date;  // group base + offset, fixed
+    Micros date;    // group base + offset, fixed
+    ClassNo cls{};  // of the entry
 };
 
 // ---- Records

@@ -127,7 +127,7 @@ class Stream {
     [[nodiscard]] std::optional<Found> take_from_late() {
         const LateRow row = late_.take();
         const auto entry = query_.snapshot().entry(query_.collection(), row.entry);
-        if (!entry || !query_.wants(entry->cls)) return std::nullopt;
+        if (!entry) return std::nullopt;
         const Place place{.seq = row.seq, .late = true, .date = row.date};
         const bool has_one_row =
             row.kind == LateRow::Kind::widened && !has(entry->flags, Flag::reexposed);

@@ -1,6 +1,7 @@
 // Random histories against the model: whatever happens between two pages, a reader gets exactly its
 // stream. ENTENTE_PROPERTY_CASES sets the number of histories, ENTENTE_PROPERTY_SEED the first
 // seed.
+#include "base/hash.h"
 #include "store/internal/scan_with.h"
 #include "store/scan.h"
 #include "store/scan_model.h"
@@ -164,15 +165,19 @@ class History {
                 batch.push_back({raw(cls), id, key});
             }
             if (batch.empty()) return;
+            std::vector<std::string> bodies;
+            for (const NewModelEntry& e : batch)
+                bodies.push_back(R"({"id":")" + e.id + R"("})");
             for (const NewModelEntry& e : batch) {
+                const std::string& body = bodies[rows.size()];
                 rows.push_back(
                     {.cls = ClassNo{e.cls},
                      .lane = PartyNo{model_.classes[e.cls].held_for},
                      .id = e.id,
                      .version = e.key,
                      .version_key = e.key,
-                     .digest = {},
-                     .body = e.id,
+                     .digest = sha256(body),
+                     .body = body,
                      .siblings = false}
                 );
             }

@@ -413,6 +413,31 @@ TEST_P(Scan, LateRowsStandAtTheirOwnPlaces) {
     EXPECT_THAT(read(view).bodies, ElementsAre("t--2@k", "t--3@k", "t--4@k", "t--5@k"));
 }
 
+TEST_P(Scan, LateRowsOfOtherTypesAreNotFollowed) {
+    const ClassNo tool = make_class("tool", "later");
+    const ClassNo malware = make_class("malware", "later");
+    std::vector<Published> batch;
+    for (int i = 0; i < 500; ++i)
+        batch.push_back({i == 250 ? malware : tool, "t--" + std::to_string(i), "k"});
+    publish(batch, day);
+    const std::vector<Stretch> stretches = {
+        {tool, Seq{500}, agreement::seq_max}, {malware, Seq{500}, agreement::seq_max}};
+    store_->write([&](Transaction& tx) {
+        std::vector<Transaction::NewLate> rows;
+        for (std::uint64_t seq = 1; seq <= 500; ++seq)
+            rows.push_back({Seq{seq}, LateRow::Kind::widened});
+        tx.append_late(user_, collection_, {2 * day}, rows);
+    });
+    const View view = view_of({tool, malware}, stretches);
+    EXPECT_EQ(read(view).bodies.size(), 500U);
+    Filter filter;
+    filter.types = {"malware"};
+    const Page page = read(view, filter);
+    EXPECT_THAT(page.dates, ElementsAre(2 * day + 250));
+    // Each place and each late row once, and the entry.
+    EXPECT_LE(page.rows_touched, 1'010U);
+}
+
 TEST_P(Scan, WhatStandsInPlaceIsNotShownAgainByAWidenedRow) {
     const ClassNo open = make_class("tool", "open");
     publish({{open, "t--1", "k"}}, day);

@@ -107,8 +107,9 @@ std::optional<Seq> LateWalk::peek() {
             if (rows_.empty()) return std::nullopt;
             from_ = agreement::next(rows_.back().seq);
         }
+        const LateRow& row = rows_[at_];
         // Whether the entry stands in place as well is known only when it is read.
-        if (query_.counts(rows_[at_], false)) return rows_[at_].seq;
+        if (query_.wants(row.cls) && query_.counts(row, false)) return row.seq;
         ++at_;
     }
 }

@@ -47,7 +47,7 @@ class InPlaceWalk {
     std::string_view index_body_;
 };
 
-/// The view's late rows that count in this stream.
+/// The view's late rows of wanted classes that count in this stream.
 class LateWalk {
   public:
     LateWalk(const Query& query, Seq after) : query_(query), from_(agreement::next(after)) {}

@@ -130,8 +130,11 @@ class MemoryTransaction final : public Reads<Transaction> {
                 group.runs.push_back({e.cls, 0});
             ++group.runs.back().count;
         }
+        std::set<std::string_view> ids;
         for (const NewEntry& e : entries)
-            relink(shelf, e.id);
+            ids.insert(e.id);
+        for (const std::string_view id : ids)
+            relink(shelf, id);
         shelf.next_base = group.base + group.count;
         const Seq first = group.first;
         shelf.groups.emplace(first, std::move(group));
@@ -187,7 +190,11 @@ class MemoryTransaction final : public Reads<Transaction> {
                 set_flag(shown->second.flags, Flag::reexposed, true);
             }
             shelf.late[user].push_back(
-                {.seq = shelf.next_seq, .entry = row.entry, .kind = row.kind, .date = date}
+                {.seq = shelf.next_seq,
+                 .entry = row.entry,
+                 .kind = row.kind,
+                 .date = date,
+                 .cls = shown->second.cls}
             );
             shelf.next_seq = next(shelf.next_seq);
             date = date + 1;
@@ -197,9 +204,7 @@ class MemoryTransaction final : public Reads<Transaction> {
 
     void remove_late(UserNo user, CollectionNo collection, ClassNo cls) override {
         Shelf& shelf = shelf_to_edit(collection);
-        std::erase_if(shelf.late[user], [&](const LateRow& row) {
-            return shelf.entries.at(row.entry).cls == cls;
-        });
+        std::erase_if(shelf.late[user], [&](const LateRow& row) { return row.cls == cls; });
     }
 
     ActNo append_act(const Act& act) override {
@@ -352,7 +357,12 @@ std::vector<std::string> check_shelf(const Shelf& shelf, const std::string& name
     }
     for (const auto& [user, late] : shelf.late) {
         for (const LateRow& row : late) {
-            expect(shelf.entries.contains(row.entry), row.seq, "a late row shows nothing");
+            const auto shown = shelf.entries.find(row.entry);
+            expect(
+                shown != shelf.entries.end() && shown->second.cls == row.cls,
+                row.seq,
+                "a late row shows nothing"
+            );
         }
     }
     return findings;

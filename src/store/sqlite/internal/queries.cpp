@@ -328,15 +328,15 @@ constexpr std::array<Query, query_count> table{{
      "INSERT INTO stretch(user, collection, class, after, upto) VALUES(?1, ?2, ?3, ?4, ?5)",
      ""},
     {Q::late_rows, "late_rows",
-     "SELECT seq, entry, kind, date FROM late WHERE user = ?1 AND collection = ?2 AND seq "
+     "SELECT seq, entry, kind, date, class FROM late WHERE user = ?1 AND collection = ?2 AND seq "
      ">= ?3 ORDER BY seq LIMIT ?4",
      "SEARCH late USING PRIMARY KEY (user=? AND collection=? AND seq>?)"},
     {Q::late_by_date, "late_by_date",
-     "SELECT seq, entry, kind, date FROM late INDEXED BY late_date WHERE user = ?1 AND "
+     "SELECT seq, entry, kind, date, class FROM late INDEXED BY late_date WHERE user = ?1 AND "
      "collection = ?2 AND date <= ?3 ORDER BY date DESC LIMIT 1",
      "SEARCH late USING INDEX late_date (user=? AND collection=? AND date<?)"},
     {Q::late_of_entry, "late_of_entry",
-     "SELECT seq, entry, kind, date FROM late INDEXED BY late_entry WHERE collection = ?2 "
+     "SELECT seq, entry, kind, date, class FROM late INDEXED BY late_entry WHERE collection = ?2 "
      "AND entry = ?3 AND user = ?1 ORDER BY seq",
      "SEARCH late USING INDEX late_entry (collection=? AND entry=? AND user=?)"},
     {Q::late_add, "late_add",

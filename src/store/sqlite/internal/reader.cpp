@@ -82,7 +82,8 @@ LateRow late_from(const Statement& s) {
         .seq = s.as<Seq>(0),
         .entry = s.as<Seq>(1),
         .kind = s.as<LateRow::Kind>(2),
-        .date = s.time(3)};
+        .date = s.time(3),
+        .cls = s.as<ClassNo>(4)};
 }
 
 QuarantineItem quarantine_from(const Statement& s) {
