@@ -271,6 +271,10 @@ Result<http::Reply> Session::send(const Request& request) {
             if (!reply) return reply;
             return tl::unexpected<Error>(error_of(*reply, request.method, request.url));
         }
+        warn_once(fmt::format(
+            "{}; trying again",
+            reply ? error_of(*reply, request.method, request.url).detail : reply.error().detail
+        ));
         ENTENTE_CHECK(reply ? pause_as_told(*reply, request, attempt) : back_off(attempt));
     }
 }

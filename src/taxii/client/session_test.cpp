@@ -147,6 +147,7 @@ TEST(Session, GivesUpAfterTheLastRetry) {
     Session lost = gone.session({.retries_max = 2});
     ASSERT_FALSE(lost.post(page_url, "{}"));
     EXPECT_THAT(gone.asked, SizeIs(3));
+    EXPECT_THAT(gone.warnings, ElementsAre(HasSubstr("connection lost; trying again")));
 }
 
 TEST(Session, TellsLossInsteadOfRepeatingWhenAsked) {
