@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace entente::cli {
@@ -33,10 +34,18 @@ class Destination {
         Destination made(out);
         if (name.empty() || name == "-") return made;
         made.final_ = name;
-        made.temporary_ = fmt::format("{}.{}.part", name, ::getpid());
-        made.file_ = FileHandle(
-            ::open(made.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
-        );
+
+        struct stat info {};
+
+        const bool special = ::stat(name.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+        if (special) {  // a pipe or device is written to, not replaced
+            made.file_ = FileHandle(::open(name.c_str(), O_WRONLY | O_CLOEXEC));
+        } else {
+            made.temporary_ = fmt::format("{}.{}.part", name, ::getpid());
+            made.file_ = FileHandle(
+                ::open(made.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
+            );
+        }
         if (made.file_.get() < 0) {
             const int error = errno;
             made.temporary_.clear();
@@ -76,7 +85,7 @@ class Destination {
     }
 
     void finish() {
-        if (file_.get() < 0) return;
+        if (temporary_.empty()) return;
         if (::fsync(file_.get()) != 0 || ::rename(temporary_.c_str(), final_.c_str()) != 0) {
             fail_now();
         }

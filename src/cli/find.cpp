@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <vector>
 
 namespace entente::cli {
@@ -27,6 +29,38 @@ std::string lower(std::string_view text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     return out;
+}
+
+/// The collection with this id, alias or title, in that order, in the root or anywhere.
+Result<store::Collection> named(
+    const store::Directory& directory, std::string_view name, const store::ApiRoot* root
+) {
+    const std::string id = lower(name);
+    using Rule = std::function<bool(const store::Collection&)>;
+    const std::array<Rule, 3> rules{
+        [&](const store::Collection& c) { return c.id == name || c.id == id; },
+        [&](const store::Collection& c) { return !c.alias.empty() && c.alias == name; },
+        [&](const store::Collection& c) { return c.title == name; },
+    };
+    for (const Rule& rule : rules) {
+        std::vector<const store::Collection*> found;
+        for (const store::Collection& c : directory.collections) {
+            if ((root == nullptr || c.root == root->no) && rule(c)) found.push_back(&c);
+        }
+        if (found.size() == 1) return *found.front();
+        if (found.size() > 1) {
+            return fail(
+                Errc::conflict,
+                fmt::format(
+                    "'{}' names {} collections; write {} or its id",
+                    printable(name),
+                    found.size(),
+                    label_of(directory, *found.front())
+                )
+            );
+        }
+    }
+    return none("collection", name);
 }
 
 }  // namespace
@@ -58,49 +92,16 @@ Result<store::ApiRoot> find_root(const store::Directory& directory, std::string_
 Result<store::Collection> find_collection(
     const store::Directory& directory, std::string_view text
 ) {
-    // Titles may hold slashes, so the whole text is tried as well as what follows the root.
-    std::string_view name = text;
-    const store::ApiRoot* root = nullptr;
     if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-        const auto found =
+        const auto root =
             std::ranges::find(directory.roots, text.substr(0, slash), &store::ApiRoot::name);
-        if (found != directory.roots.end()) {
-            root = &*found;
-            name = text.substr(slash + 1);
+        if (root != directory.roots.end()) {
+            auto found = named(directory, text.substr(slash + 1), &*root);
+            // Titles may hold slashes, so not finding it there is not the end.
+            if (found || found.error().code != Errc::not_found) return found;
         }
     }
-    const std::string id = lower(name);
-    using Rule = bool (*)(const store::Collection&, std::string_view, std::string_view);
-    static constexpr Rule by_id = [](const store::Collection& c,
-                                     std::string_view n,
-                                     std::string_view l) { return c.id == n || c.id == l; };
-    static constexpr Rule by_alias =
-        [](const store::Collection& c, std::string_view n, std::string_view) {
-            return !c.alias.empty() && c.alias == n;
-        };
-    static constexpr Rule by_title = [](const store::Collection& c,
-                                        std::string_view n,
-                                        std::string_view) { return c.title == n; };
-    for (const Rule rule : {by_id, by_alias, by_title}) {
-        std::vector<const store::Collection*> found;
-        for (const store::Collection& c : directory.collections) {
-            if (root != nullptr && c.root != root->no) continue;
-            if (rule(c, name, id)) found.push_back(&c);
-        }
-        if (found.size() == 1) return *found.front();
-        if (found.size() > 1) {
-            return fail(
-                Errc::conflict,
-                fmt::format(
-                    "'{}' names {} collections; write {} or its id",
-                    printable(text),
-                    found.size(),
-                    label_of(directory, *found.front())
-                )
-            );
-        }
-    }
-    return none("collection", text);
+    return named(directory, text, nullptr);
 }
 
 Result<store::User> operator_user(const store::Directory& directory) {

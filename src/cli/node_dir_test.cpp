@@ -146,6 +146,24 @@ TEST_F(NodeDirTest, FollowsNoLinks) {
     EXPECT_FALSE(NodeDir::open(path_));
 }
 
+TEST_F(NodeDirTest, WhatRootMakesBelongsToTheOwner) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can work on another's directory";
+    constexpr uid_t owner = 12'345;
+    std::filesystem::create_directory(path_);
+    ASSERT_EQ(::chown(path_.c_str(), owner, owner), 0);
+    make();
+    const auto node = NodeDir::open(path_);
+    ASSERT_TRUE(node) << node.error().detail;
+    node->store().write([](store::Transaction& tx) { tx.set_setting("x", "1"); });
+    ASSERT_TRUE(node->subdirectory("tls"));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
+        struct stat info {};
+
+        ASSERT_EQ(::lstat(entry.path().c_str(), &info), 0);
+        EXPECT_EQ(info.st_uid, owner) << entry.path();
+    }
+}
+
 TEST_F(NodeDirTest, ExclusiveMeansAlone) {
     make();
     {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/find.h"
 #include "cli/node_dir.h"
+#include "cli/stop.h"
 #include "cli/words.h"
 #include "exchange/exchange.h"
 #include "exchange/login.h"
@@ -318,7 +319,8 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     server->start();
     announce(context, listen, tls, server->port());
 
-    for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+    // One that came before they were held has raised the flag.
+    for (int signal = stop_requested() ? SIGTERM : 0; signal != SIGINT && signal != SIGTERM;) {
         signal = signals.next(flush_interval_s);
         if (signal == SIGHUP && tls.files) {
             const auto reloaded = server->reload_tls();
