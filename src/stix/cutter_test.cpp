@@ -86,6 +86,11 @@ TEST(Cutter, CutsBundlesAndEnvelopes) {
     );
 }
 
+TEST(Cutter, ReadsNamesWithEscapes) {
+    EXPECT_EQ(texts(R"({"a\\":[1],"b\"":2,"\\\"objects":[3],"objects":[{}]})"), (Texts{"{}"}));
+    EXPECT_EQ(texts(R"({"\uZZZZbjects":[3]})"), (Texts{R"({"\uZZZZbjects":[3]})"}));
+}
+
 TEST(Cutter, CutsListsLinesAndSingleObjects) {
     EXPECT_EQ(texts(R"([{"a":1},{"b":2}])"), (Texts{R"({"a":1})", R"({"b":2})"}));
     EXPECT_EQ(
@@ -215,6 +220,11 @@ TEST(Cutter, ObjectsAreBoundedHoweverTheyArrive) {
             return cut(text, [part] { return part; });
         };
         EXPECT_EQ(run(at_limit).pieces.size(), 1U);
+        const Cuts far_over = run(" {\"" + fill + fill + "\":1}{}");
+        EXPECT_EQ(
+            far_over.outcome, "too_large: the object at byte 1 exceeds the limit of 16777216 bytes"
+        );
+        EXPECT_TRUE(far_over.pieces.empty());
         EXPECT_EQ(run("[" + at_limit + "]").pieces.size(), 1U);
         EXPECT_EQ(
             run("  " + over).outcome,

@@ -1,7 +1,6 @@
 #pragma once
 // Reading one STIX object: what a server must know about it to identify, version, mark and store
-// it. Pure. Checks here are those that hold even where a collection's checks are off (DESIGN
-// section 4, JSON).
+// it. Pure. Checks here are those that hold even where a collection's checks are off.
 #include "base/hash.h"
 #include "base/result.h"
 
@@ -39,9 +38,9 @@ struct Object {
     Kind kind = Kind::domain_object;
     std::vector<std::string> object_markings;    // object_marking_refs: sorted, unique
     std::vector<std::string> granular_markings;  // marking_ref of granular_markings: sorted, unique
-    /// Ids that a relationship, sighting, container or language-content names as ends or contents
-    /// (DESIGN section 4, references): sorted, unique. Markings and created_by_ref are not among
-    /// them.
+    /// Ids that a relationship, sighting, container or other object names: every identifier in a
+    /// top-level property whose name ends in _ref or _refs, but created_by_ref and
+    /// object_marking_refs. Sorted, unique. Who may not see what is named may not see this either.
     std::vector<std::string> references;
     std::optional<MarkingContent> marking;  // for a marking-definition
     std::string body;  // the bytes that came, without insignificant white space

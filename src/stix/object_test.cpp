@@ -241,6 +241,14 @@ TEST(ReadObject, SpecVersionIsInferredWhereAbsent) {
             ->spec_version,
         "2.0"
     );
+    // A cyber-observable that an extension gave dates is one of 2.1 all the same.
+    EXPECT_EQ(
+        read_object(
+            R"({"type":"url","id":"url--47c3cf9a-5027-5bf0-997a-017c7edc7c55","value":"x","created":"2017-04-14T13:07:49Z"})"
+        )
+            ->spec_version,
+        "2.1"
+    );
     for (const std::string_view bad : {"\"2.2\"", "\"2\"", "2.1", "\"\"", "null", "[\"2.1\"]"}) {
         EXPECT_WRONG(with(indicator, "\"2.1\"", bad), "/spec_version");
     }
