@@ -132,10 +132,23 @@ def test_import_needs_a_place_a_file_and_the_right(ready):
 
 
 def test_a_bomb_is_refused(ready):
-    # 5 GiB of blanks: the limit of decoded input is 4 GiB, and nothing of it may be kept.
-    block = gzip.compress(b" " * (1 << 26))
-    done = load(ready, block * 80, check=False)
-    failed(done, 3, "limit")
+    # A few KiB that unfold to one object of 256 MiB: refused at 16 MiB, in memory that does not follow it.
+    path = ready.directory.parent / "bomb.gz"
+    with gzip.open(path, "wb") as out:
+        out.write(b'{"type":"indicator","x":"')
+        for _ in range(256):
+            out.write(b"a" * (1 << 20))
+        out.write(b'"}')
+    process = subprocess.Popen(
+        [binary(), "import", str(path), "--collection", "c", "--data", str(ready.directory)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )
+    words = process.stderr.read()
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 3 and "limit" in words
+    assert usage.ru_maxrss < 200 << 10, "KiB"
 
 
 def test_statement_markings_resolve_wherever_they_stand(ready):
