@@ -53,7 +53,12 @@ Error to_error(const std::exception_ptr& problem) {
             e.kind() == StorageError::Kind::busy || e.kind() == StorageError::Kind::full;
         return {
             later ? Errc::overloaded : Errc::corrupt,
-            "the server cannot store this now; try again later"};
+            "the server cannot store this now; try again later"
+        };
+    } catch (const std::exception& e) {
+        // Out of memory, for example: this job was undone, the others go on.
+        log::error("a job of the writer failed", {{"what", e.what()}});
+        return {Errc::corrupt, "the server cannot store this now; try again later"};
     }
 }
 
