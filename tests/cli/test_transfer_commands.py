@@ -178,6 +178,35 @@ def test_what_a_relationship_names_comes_before_it(ready):
     assert len(got) == 1200
 
 
+@pytest.mark.parametrize("source", ["file", "stdin"])
+def test_files_that_do_not_fit_in_memory_are_read_again(ready, tmp_path, source):
+    # 70 MiB: a plain file is put in order all the same; standard input is taken as it comes, and nothing is lost.
+    red = indicator(1, object_marking_refs=[RED])
+    relationship = {
+        "type": "relationship", "spec_version": "2.1", "id": "relationship--22222222-2222-4222-8222-222222222222",
+        "created": "2024-01-01T00:00:00.000Z", "modified": "2024-01-01T00:00:00.000Z",
+        "relationship_type": "related-to", "source_ref": indicator(100)["id"], "target_ref": red["id"],
+        "object_marking_refs": [GREEN],
+    }
+    path = tmp_path / "big.jsonl"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(json.dumps(relationship) + "\n")
+        for number in range(100, 170):
+            out.write(json.dumps(indicator(number, description="x" * (1 << 20))) + "\n")
+        out.write(json.dumps(red) + "\n")
+    if source == "file":
+        report = ready.json("import", path, "--collection", "c")
+        assert relationship["id"] not in {o["id"] for o in exported(ready, "--match-type", "relationship")}
+    else:
+        with open(path, encoding="utf-8") as text:
+            done = subprocess.run(
+                [binary(), "import", "-", "--collection", "c", "--json", "--data", str(ready.directory)],
+                stdin=text, stdout=subprocess.PIPE, check=True,
+            )
+        report = json.loads(done.stdout)
+    assert (report["accepted"], report["refused"]) == (72, 0)
+
+
 def test_ctrl_c_stops_import_after_a_whole_batch(ready, tmp_path):
     path = tmp_path / "big.jsonl"
     with open(path, "w", encoding="utf-8") as out:
