@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -147,48 +148,36 @@ def scripted():
         server.stop()
 
 
+MEMORY_MAX = 1 << 30
+
+
 class Finished:
-    def __init__(self, code, out, err, memory_bytes):
-        self.code, self.out, self.err, self.memory_bytes = code, out, err, memory_bytes
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
 
 
-def run_measured(*args, env=None, seconds=120):
-    """Runs a command to its end and says how much memory it took at most."""
+def bound_memory():
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MAX, MEMORY_MAX))
+
+
+def run_bounded(*args, env=None, seconds=120):
+    """Runs a command to its end in the memory that it may take."""
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("ENTENTE_")}
     surroundings.update(env or {})
-    process = subprocess.Popen(
+    done = subprocess.run(
         [binary(), *map(str, args)],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         env=surroundings,
+        timeout=seconds,
+        preexec_fn=bound_memory,
+        check=False,
     )
-    texts = {}
-
-    def drain(name, stream):
-        texts[name] = stream.read()
-
-    readers = [
-        threading.Thread(target=drain, args=(name, stream))
-        for name, stream in (("out", process.stdout), ("err", process.stderr))
-    ]
-    for reader in readers:
-        reader.start()
-    watchdog = threading.Timer(seconds, process.kill)
-    watchdog.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    watchdog.cancel()
-    for reader in readers:
-        reader.join()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Finished(
-        process.returncode,
-        texts["out"].decode(errors="replace"),
-        texts["err"].decode(errors="replace"),
-        usage.ru_maxrss * 1024,
-    )
+    finished = Finished(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    assert "out of memory" not in finished.err
+    return finished
 
 
 @pytest.fixture
 def run():
-    return run_measured
+    return run_bounded

@@ -4,12 +4,17 @@ import json
 import signal
 import subprocess
 import time
+from urllib.parse import parse_qsl
 
 import pytest
 from support.node import TAXII, binary, indicator
 
 COLLECTION = {"id": "107", "title": "c", "can_read": True, "can_write": True}
 ROOT = {"title": "r", "versions": [TAXII], "max_content_length": 1_000_000}
+
+
+def date_of(page):
+    return f"2024-01-01T00:00:00.00000{page}Z"
 
 
 def serve(handler):
@@ -26,12 +31,16 @@ def serve(handler):
             {"id": "s", "status": "complete", "total_count": count, "success_count": count, "failure_count": 0, "pending_count": 0},
         )
     else:
-        page = int(query.split("next=")[1]) if "next=" in query else 0
-        date = f"2024-01-01T00:00:00.00000{page}Z"
+        given = dict(parse_qsl(query))
+        after = given.get("added_after", "")
+        page = int(given.get("next") or sum(date_of(n) <= after for n in range(3)))
+        if page > 2:
+            handler.reply(200, {})
+            return
         body = {"more": page < 2, "objects": [indicator(2 * page), indicator(2 * page + 1)]}
         if page < 2:
             body["next"] = str(page + 1)
-        handler.reply(200, body, {"X-TAXII-Date-Added-Last": date})
+        handler.reply(200, body, {"X-TAXII-Date-Added-Last": date_of(page)})
 
 
 @pytest.fixture

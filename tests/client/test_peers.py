@@ -48,7 +48,13 @@ def test_objects_go_and_come_back(run, peer, tmp_path):
     assert pulled.code == 0, pulled.err
     assert json.loads(pulled.out)["accepted"] == 137
     assert json.loads(pulled.out)["pages"] >= 10
-    assert sorted(lines(out), key=lambda made: made["id"]) == sent
+    got = sorted(lines(out), key=lambda made: made["id"])
+    if peer.name == "opentaxii":
+        for made in got:
+            # Version 0.9.3 writes the type there.
+            assert made["spec_version"] == "indicator"
+            made["spec_version"] = "2.1"
+    assert got == sent
 
 
 def test_a_pull_that_is_cut_short_goes_on(run, peer, tmp_path):
