@@ -32,7 +32,11 @@ class SqliteStore final : public Store {
           id_secret_(id_secret),
           pool_(place, static_cast<std::size_t>(options.readers), id_secret),
           log_(place, options.wal_bytes_max),
-          writer_(std::move(writer)) {}
+          anchor_(pool_.take()),
+          writer_(std::move(writer)) {
+        // Its first read joins it to the log.
+        (void)sqlite::Reader(*anchor_, id_secret).generation();
+    }
 
     ~SqliteStore() override {
         // What was removed must not outlive this process in the log. Others may keep the file open;
@@ -94,6 +98,10 @@ class SqliteStore final : public Store {
     Key id_secret_;
     sqlite::Pool pool_;
     sqlite::LogKeeper log_;
+    // Open as long as the store is. When the last connection goes, SQLite forgets which pages of
+    // the log were committed, and the next one reads it anew: a transaction that failed at its very
+    // end, and was refused, would then be there.
+    std::unique_ptr<Connection> anchor_;
     std::mutex write_mutex_;  // held by the one writer of this process; guards writer_; taken
                               // before the log's
     std::unique_ptr<Connection> writer_;

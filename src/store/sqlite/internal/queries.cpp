@@ -425,6 +425,7 @@ constexpr std::array<Query, query_count> table{{
      "SELECT count(*), coalesce(max(no), 0) FROM act",
      ""},
 }};
+
 // clang-format on
 
 consteval bool in_order() {
@@ -437,6 +438,8 @@ static_assert(in_order(), "the table is read by index");
 
 }  // namespace
 
-const std::array<Query, query_count>& queries() noexcept { return table; }
+const std::array<Query, query_count>& queries() noexcept {
+    return table;
+}
 
 }  // namespace entente::store::sqlite

@@ -57,8 +57,7 @@ struct SqliteTransaction::AppendPart {
 
 SqliteTransaction::HeadRow SqliteTransaction::head_row(CollectionNo collection) {
     Statement s(connection_, Q::head, collection);
-    const bool there = s.row();
-    ENTENTE_ASSERT(there);
+    if (!s.row()) corrupt("a collection has no head");
     return {
         .next_seq = s.as<Seq>(0),
         .next_base = s.time(1),
@@ -119,7 +118,7 @@ void SqliteTransaction::add_entry(AppendPart& part, const NewEntry& entry, Seq s
         const auto [at, fresh] = chain.emplace(
             std::pair(std::string(entry.version_key), entry.lane), Link{seq, entry.cls}
         );
-        ENTENTE_ASSERT(fresh);
+        if (!fresh) corrupt("a version to append is there already");
         if (entry.lane == PartyNo{}) {
             const Neighbours beside = neighbours(chain, at);
             if (beside.newer != nullptr) {
@@ -247,8 +246,7 @@ void SqliteTransaction::append_late(
         ClassNo cls{};
         {
             Statement s(connection_, Q::entry_class_of, place);
-            const bool there = s.row();
-            ENTENTE_ASSERT(there);
+            if (!s.row()) corrupt("an entry to show late is not there");
             cls = s.as<ClassNo>(0);
         }
         ENTENTE_ASSERT(head.next_seq < agreement::seq_max);

@@ -1,4 +1,3 @@
-#include "base/assert.h"
 #include "store/sqlite/internal/place.h"
 #include "store/sqlite/internal/transaction.h"
 
@@ -8,7 +7,8 @@ namespace entente::store::sqlite {
 
 template <class No>
 No SqliteTransaction::added(No no, std::int64_t rows_changed) {
-    ENTENTE_ASSERT(rows_changed == 1);
+    if (rows_changed != 1)
+        throw StorageError(StorageError::Kind::corrupt, "database: a row to change is not there");
     if (no != No{}) return no;
     return static_cast<No>(sqlite3_last_insert_rowid(connection_.handle()));
 }

@@ -47,6 +47,17 @@ class Verifier {
           progress_(progress) {}
 
     std::vector<std::string> run() {
+        try {
+            everything();
+        } catch (const StorageError& error) {
+            if (error.kind() != StorageError::Kind::corrupt) throw;
+            find(std::string("structure: cannot be read on: ") + error.what());
+        }
+        return std::move(findings_);
+    }
+
+  private:
+    void everything() {
         structure();
         Statement count(connection_, Q::verify_count);
         if (count.row()) entries_ = count.as<std::uint64_t>(0);
@@ -56,10 +67,8 @@ class Verifier {
         ids();
         late_rows();
         acts();
-        return std::move(findings_);
     }
 
-  private:
     void find(std::string line) {
         if (findings_.size() < limits::verify_findings_max) findings_.push_back(std::move(line));
     }

@@ -1,0 +1,143 @@
+#pragma once
+// For tests: everything that a snapshot shows, as text, with names in place of the numbers that a
+// store chose for itself. Two stores that went through the same history give the same text.
+#include "store/store.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace entente::store::contract {
+
+class Dump {
+  public:
+    explicit Dump(Snapshot& snapshot) : snapshot_(snapshot), directory_(snapshot.directory()) {}
+
+    [[nodiscard]] std::string text() {
+        directory();
+        for (const auto& [no, key] : snapshot_.classes(ClassNo{0}))
+            line("class", agreement::raw(no), key);
+        for (const Collection& c : directory_.collections)
+            collection(c);
+        for (const Act& a : snapshot_.acts(ActNo{0}, 1'000'000))
+            line("act", agreement::raw(a.no), a.kind, a.at.count, a.facts);
+        for (const QuarantineItem& q : snapshot_.quarantine())
+            line("quarantine", q.reason, q.id, q.body, static_cast<int>(q.state));
+        return text_;
+    }
+
+    /// With the statuses of these ids and the settings of these names.
+    [[nodiscard]] std::string text(
+        const std::vector<std::string>& statuses, const std::vector<std::string>& settings
+    ) {
+        text_ = text();
+        for (const std::string& id : statuses)
+            if (const auto s = snapshot_.status(id)) line("status", id, s->at.count, s->body);
+        for (const std::string& name : settings)
+            line("setting", name, snapshot_.setting(name).value_or("-"));
+        return text_;
+    }
+
+  private:
+    template <class... Parts>
+    void line(const Parts&... parts) {
+        ((add(parts)), ...);
+        text_ += '\n';
+    }
+
+    void add(const std::string& part) { text_ += part + ' '; }
+
+    void add(std::string_view part) { text_ += std::string(part) + ' '; }
+
+    void add(const char* part) { text_ += std::string(part) + ' '; }
+
+    template <class Number>
+    void add(Number part) {
+        text_ += std::to_string(part) + ' ';
+    }
+
+    template <class Rows, class No>
+    static std::string name_of(const Rows& rows, No no) {
+        for (const auto& row : rows)
+            if (row.no == no) return row.name;
+        return "-";
+    }
+
+    void directory() {
+        line("generation", directory_.generation);
+        for (const Party& p : directory_.parties)
+            line("party", p.name, p.identities.size());
+        for (const User& u : directory_.users)
+            line("user", u.name, name_of(directory_.parties, u.party));
+        std::vector<std::string> grants;
+        for (const Grant& g : directory_.grants) {
+            std::string collection = "-";
+            for (const Collection& c : directory_.collections)
+                if (c.no == g.collection) collection = c.id;
+            grants.push_back(
+                collection + " " + name_of(directory_.users, g.user) + " " +
+                name_of(directory_.parties, g.party) + " " +
+                std::to_string(static_cast<int>(g.max_marking)) + (g.read ? " read" : "")
+            );
+        }
+        for (const std::string& g : grants)
+            line("grant", g);
+    }
+
+    void collection(const Collection& c) {
+        const Snapshot::Head head = snapshot_.head(c.no);
+        line("collection", c.id, c.title, agreement::raw(head.next_seq), head.next_base.count);
+        const auto cursor = snapshot_.entries(c.no, {});
+        std::vector<std::string> ids;
+        Seq group{};
+        while (const auto e = cursor->next()) {
+            line(
+                "entry",
+                agreement::raw(e->seq),
+                agreement::raw(e->cls),
+                int{e->flags},
+                agreement::raw(e->newer_seq),
+                agreement::raw(e->newer_cls),
+                e->id,
+                e->version,
+                cursor->body()
+            );
+            ids.emplace_back(e->id);
+            add_group(c.no, e->seq, group);
+        }
+        std::ranges::sort(ids);
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+        for (const std::string& id : ids) {
+            text_ += id + ":";
+            for (const Version& v : snapshot_.versions(c.no, id))
+                line(agreement::raw(v.seq), v.version_key, name_of(directory_.parties, v.lane));
+        }
+        for (const User& u : directory_.users)
+            view(u, c);
+    }
+
+    void add_group(CollectionNo collection, Seq seq, Seq& last) {
+        const auto g = snapshot_.group_at(collection, seq);
+        if (!g || g->first == last) return;
+        last = g->first;
+        line("group", agreement::raw(g->first), g->count, g->base.count);
+        for (const Group::Run& r : g->runs)
+            line(agreement::raw(r.cls), r.count);
+    }
+
+    void view(const User& u, const Collection& c) {
+        if (!snapshot_.has_view(u.no, c.no)) return;
+        line("view", u.name);
+        for (const agreement::Stretch& s : snapshot_.stretches(u.no, c.no))
+            line(agreement::raw(s.cls), agreement::raw(s.after), agreement::raw(s.upto));
+        for (const LateRow& r : snapshot_.late_rows(u.no, c.no, {}, 1'000'000))
+            line("late", agreement::raw(r.seq), agreement::raw(r.entry), int(r.kind), r.date.count);
+    }
+
+    Snapshot& snapshot_;
+    Directory directory_;
+    std::string text_;
+};
+
+}  // namespace entente::store::contract
