@@ -38,7 +38,7 @@ namespace entente::cli {
     const store::Directory& directory, store::CollectionNo no
 );
 
-/// `/root/collections/id/`.
+/// `/ROOT/collections/ID/`.
 [[nodiscard]] std::string path_of(
     const store::Directory& directory, const store::Collection& collection
 );

@@ -155,8 +155,32 @@ class CollectionReader {
         }
         const std::string id = text_of(*members, "id");
         const auto date = parse_client_time(text_of(*members, "date_added"));
-        const auto key = pair_key(id, text_of(*members, "version"));
-        if (!date || date->count < 0 || !key) {
+        const std::vector<std::string> versions = versions_of(*members);
+        if (!date || date->count < 0 || versions.empty()) {
+            problem(fmt::format("manifest record {} ({}) has no version or date", index, id));
+            return;
+        }
+        for (const std::string& version : versions)
+            pair(id, version, *date, index);
+    }
+
+    /// One `version`, or the list of them that medallion 1 had (TAXII 2.0).
+    static std::vector<std::string> versions_of(const Members& members) {
+        if (const std::string one = text_of(members, "version"); !one.empty()) return {one};
+        const auto list = internal::find(members, "versions");
+        const auto elements =
+            list ? internal::elements_of(*list) : Result<std::vector<std::string_view>>();
+        std::vector<std::string> versions;
+        if (!elements) return versions;
+        for (const std::string_view element : *elements) {
+            versions.push_back(internal::string_of(element).value_or(""));
+        }
+        return versions;
+    }
+
+    void pair(const std::string& id, const std::string& version, Micros date, std::size_t index) {
+        const auto key = pair_key(id, version);
+        if (!key) {
             problem(fmt::format("manifest record {} ({}) has no version or date", index, id));
             return;
         }
@@ -167,7 +191,7 @@ class CollectionReader {
             );
             return;
         }
-        records_.push_back({index, *date, object->second});
+        records_.push_back({index, date, object->second});
         waiting_.erase(object);
     }
 

@@ -90,6 +90,21 @@ TEST(Medallion, RaisesSharedDatesInManifestOrder) {
     EXPECT_EQ(format_taxii(objects[2].date), "2017-01-27T13:49:59.997002Z");
 }
 
+TEST(Medallion, TakesTheListsOfVersionsThatMedallionOneWrote) {
+    const auto data = read_medallion(data_file(
+        object(a, "2017-01-01T00:00:00Z") + "," + object(a, "2018-01-01T00:00:00Z"),
+        R"({"id":")" + a +
+            R"(","date_added":"2018-05-01T00:00:00Z","versions":["2017-01-01T00:00:00.000Z","2018-01-01T00:00:00.000Z"]})"
+    ));
+    ASSERT_TRUE(data);
+    EXPECT_TRUE(data->problems.empty());
+    const auto& objects = data->roots[0].collections[0].objects;
+    ASSERT_EQ(objects.size(), 2U);
+    EXPECT_EQ(objects[0].json, object(a, "2017-01-01T00:00:00Z"));
+    EXPECT_EQ(objects[1].json, object(a, "2018-01-01T00:00:00Z"));
+    EXPECT_EQ(objects[1].date, objects[0].date + 1);
+}
+
 TEST(Medallion, DropsItsOwnPropertyOfObservables) {
     const std::string id = "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd";
     const auto data = read_medallion(data_file(
