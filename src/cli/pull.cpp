@@ -75,7 +75,7 @@ class Pull {
             const bool again = options_.follow_s > 0 && !stop_requested() &&
                                (exit ? *exit == Exit::ok || *exit == Exit::refused
                                      : exit.error().code == Errc::overloaded);
-            if (!again) return exit;
+            if (!again) return options_.follow_s > 0 && stop_requested() ? Exit::interrupted : exit;
             if (!exit) context_.note(exit.error().detail + "; trying again later");
             Remote::pause(options_.follow_s * 1'000);
             if (stop_requested()) return Exit::interrupted;
@@ -122,7 +122,7 @@ class Pull {
     Result<client::PullPosition> prepare() {
         belongs_to_ = http::to_string(place_->objects()) + filter_.key();
         ENTENTE_TRY(state_path_, state_path());
-        client::PullPosition position;
+        client::PullPosition position = last_;  // of the pull before, with --follow
         bool resume = false;
         if (!state_path_.empty()) {
             ENTENTE_TRY(const auto text, read_state(state_path_, state_bytes_max));
@@ -162,6 +162,7 @@ class Pull {
     }
 
     void save(const client::PullPosition& position) {
+        last_ = position;
         if (state_path_.empty()) return;
         write_state(state_path_, client::position_text(position, belongs_to_));
         if (node_) node_->give_to_owner(state_path_);
@@ -222,6 +223,7 @@ class Pull {
     std::unique_ptr<PullSink> sink_;
     std::string belongs_to_;
     std::string state_path_;
+    client::PullPosition last_;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 import json
 import signal
 import subprocess
-import time
+import threading
 from urllib.parse import parse_qsl
 
 import pytest
@@ -206,25 +206,28 @@ def test_a_killed_pull_goes_on_without_loss(run, scripted, tmp_path):
         assert len(got) == 6
 
 
-def test_follow_pulls_again(scripted, tmp_path):
-    server = scripted(serve)
+@pytest.mark.parametrize("remembers", [True, False])
+def test_follow_pulls_again(scripted, tmp_path, remembers):
+    later = []
+    twice = threading.Event()
+
+    def answer(handler):
+        if "added_after" in handler.path:
+            later.append(handler.path)
+            if len(later) == 2:
+                twice.set()
+        serve(handler)
+
+    server = scripted(answer)
     out = tmp_path / "out"
     process = subprocess.Popen(
-        [binary(), "pull", f"{server.url}/r/collections/107/", "--out", out, "--state", tmp_path / "state", "--follow", "1"],
+        [binary(), "pull", f"{server.url}/r/collections/107/", "--out", out, "--follow", "1",
+         *(["--state", tmp_path / "state"] if remembers else [])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    deadline = time.monotonic() + 60
-    while len([p for _, p, _ in server.asked if "added_after" in p]) < 2 and time.monotonic() < deadline:
-        process.poll()
-        assert process.returncode is None
-        select_nothing()
+    assert twice.wait(timeout=60)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert len(out.read_text().splitlines()) == 6
-
-
-def select_nothing():
-    """Gives the other process the processor."""
-    time.sleep(0.01)
