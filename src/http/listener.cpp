@@ -70,7 +70,9 @@ Core::Core(const ServerOptions& options, Handler& handler_)
           value_or_limit(options.idle_timeout_ms, limits::idle_timeout_ms),
           value_or_limit(options.write_timeout_ms, limits::write_timeout_ms)},
       connections_max(value_or_limit(options.connections_max, limits::connections_max)),
-      budget(limits::bodies_in_flight_bytes_max),
+      budget(value_or_limit<std::uint64_t>(
+          options.bodies_in_flight_bytes_max, limits::bodies_in_flight_bytes_max
+      )),
       workers(std::make_shared<asio::thread_pool>(worker_count(options.worker_threads))) {}
 
 bool Core::enter() {

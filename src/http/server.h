@@ -29,6 +29,7 @@ struct ServerOptions {
     std::int64_t idle_timeout_ms = 0;
     std::int64_t write_timeout_ms = 0;
     std::size_t connections_max = 0;
+    std::uint64_t bodies_in_flight_bytes_max = 0;
 };
 
 /// 1. Each connection lives on its own strand; handlers run on the worker pool; a response goes

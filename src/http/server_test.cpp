@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <future>
 #include <random>
+#include <set>
 
 namespace entente::http {
 namespace {
@@ -485,6 +486,8 @@ TEST_F(ServerTest, LargeRepliesAreCompressedOnDemand) {
     EXPECT_TRUE(head.has("Content-Length: " + std::to_string(packed.body.size()) + "\r\n"));
 }
 
+constexpr char hundred_kilobytes[] = TEN(TEN(TEN(TEN("0123456789")))) "!";
+
 TEST_F(ServerTest, AnEncodedReplyIsLeftAlone) {
     handler_.on_handle = [](const Head&, const std::string&, const Respond& respond) {
         Response response = TestHandler::ok();
@@ -538,6 +541,67 @@ TEST_F(ServerTest, ExceptionsBecomeRepliesWithoutDetail) {
             }
         }
     }
+}
+
+TEST_F(ServerTest, AnAdmissionMayComeFromAnotherThread) {
+    // Password checks run elsewhere; what follows must still run on a worker.
+    class Slow final : public Handler {
+      public:
+        ~Slow() override {
+            for (std::thread& thread : threads)
+                thread.join();
+        }
+
+        void admit(std::shared_ptr<const Head> head, std::function<void(Admission)> then) override {
+            const std::lock_guard lock(mutex);
+            threads.emplace_back([this, head, then] {
+                {
+                    const std::lock_guard inner(mutex);
+                    others.insert(std::this_thread::get_id());
+                }
+                Admission admission = TestHandler::admission();
+                admission.context = std::make_shared<std::string>(head->path);
+                then(std::move(admission));
+            });
+        }
+
+        void handle(
+            std::shared_ptr<const Head> head,
+            std::string /*body*/,
+            std::shared_ptr<void> context,
+            Respond respond
+        ) override {
+            const std::lock_guard lock(mutex);
+            const bool good = !others.contains(std::this_thread::get_id()) &&
+                              *std::static_pointer_cast<std::string>(context) == head->path;
+            respond(good ? TestHandler::ok() : TestHandler::error(500));
+        }
+
+        std::mutex mutex;  // guards the rest
+        std::vector<std::thread> threads;
+        std::set<std::thread::id> others;
+    } slow;
+
+    auto made = Server::listen(options_, slow);
+    ASSERT_TRUE(made);
+    (*made)->start();
+    Peer peer = Peer::connect((*made)->port());
+    for (const std::string& request : {get("/a"), post("abc"), get("/b")}) {
+        peer.send(request);
+        EXPECT_EQ(peer.read_reply().status(), 200);
+    }
+}
+
+TEST_F(ServerTest, AReplyMayEndTheConnection) {
+    handler_.on_handle = [](const Head&, const std::string&, const Respond& respond) {
+        Response response = TestHandler::ok();
+        response.close = true;
+        respond(std::move(response));
+    };
+    Peer peer = connect();
+    peer.send(get("/") + get("/"));
+    EXPECT_TRUE(peer.read_reply().has("Connection: close\r\n"));
+    EXPECT_EQ(peer.read_to_end(), "");
 }
 
 TEST_F(ServerTest, AForgottenReplyIsA500) {
@@ -693,6 +757,32 @@ TEST_F(ServerTest, TooManyConnectionsAreTurnedAway) {
     EXPECT_EQ(status, 200);
 }
 
+TEST_F(ServerTest, AllBodiesTogetherAreBounded) {
+    echo();
+    options_.bodies_in_flight_bytes_max = 100'000;
+    handler_.on_admit = [](const Head&) { return TestHandler::admission(10U << 20U); };
+    const std::string over = talk(post(std::string(200'000, 'x')));
+    EXPECT_EQ(status_of(over), 503);
+    EXPECT_NE(over.find("Retry-After: "), std::string::npos);
+    const std::string bomb = test::zlib_gzip(std::string(5'000'000, 'x'));
+    EXPECT_EQ(status_of(talk(post(bomb, "Content-Encoding: gzip\r\n"))), 503);
+    EXPECT_TRUE(bodies().empty());
+    // What was taken has been given back.
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(status_of(talk(post(std::string(90'000, 'x')))), 200);
+    // Replies count too.
+    handler_.on_handle = [](const Head&, const std::string&, const Respond& respond) {
+        Response response = TestHandler::ok();
+        response.body = Outgoing(hundred_kilobytes);
+        respond(std::move(response));
+    };
+    Peer peer = connect();
+    for (int i = 0; i < 3; ++i) {
+        peer.send(get("/"));
+        EXPECT_EQ(peer.read_reply().status(), 503);
+    }
+}
+
 TEST_F(ServerTest, HalfClosedClientsGetTheirAnswer) {
     EXPECT_EQ(status_of(talk(get("/"))), 200);
     EXPECT_EQ(status_of(talk(get("/") + "GET")), 200);
@@ -778,6 +868,34 @@ TEST_F(ServerTest, StopDoesNotWaitForEver) {
     EXPECT_EQ(peer.read_to_end(), "");
     server_.reset();
     respond(TestHandler::ok());  // too late, and harmless
+}
+
+TEST_F(ServerTest, StopUnderLoad) {
+    handler_.on_admit = [](const Head&) { return TestHandler::admission(1U << 20U); };
+    handler_.on_handle = [](const Head&, const std::string&, const Respond& respond) {
+        Response response = TestHandler::ok();
+        response.body = Outgoing(hundred_kilobytes);
+        respond(std::move(response));
+    };
+    (void)connect();
+    std::vector<std::thread> clients;
+    std::promise<void> running;
+    for (int c = 0; c < 6; ++c) {
+        clients.emplace_back([&, c] {
+            Peer peer = Peer::connect(server_->port());
+            bool alive = true;
+            for (int i = 0; alive; ++i) {
+                const std::string request = c % 2 == 0 ? get("/", "Accept-Encoding: gzip\r\n")
+                                                       : post(std::string(100'000, 'x'));
+                alive = peer.send(request) && peer.read_reply().status() == 200;
+                if (c == 0 && i == 20) running.set_value();
+            }
+        });
+    }
+    running.get_future().wait();
+    server_->stop(1);
+    for (std::thread& client : clients)
+        client.join();
 }
 
 TEST_F(ServerTest, AnAdmissionAfterTheEndIsHarmless) {

@@ -46,9 +46,12 @@ class TlsServerTest : public testing::Test {
 
 constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
+// More than what is compressed on the connection's own thread.
 constexpr char large_text[] =
 #define TEN(x) x x x x x x x x x x
-    "[" TEN(TEN(TEN("\"0123456789abcdef0123456789abcdef0123456789abcdef\",\n"))) "1]";
+    "[" TEN(TEN(TEN(
+        "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\n"
+    ))) "1]";
 
 TEST_F(TlsServerTest, SpeaksTls12AndTls13) {
     bool tls = false;
