@@ -120,9 +120,13 @@ void NodeDir::give_to_owner(const std::string& file) const {
 }
 
 Result<void> NodeDir::enter(const std::string& directory, Lock lock) {
-    path_ = directory;
-    while (path_.size() > 1 && path_.ends_with('/'))
-        path_.pop_back();
+    // The directory itself may be reached through links; what lies in it may not.
+    std::error_code error;
+    path_ = std::filesystem::canonical(directory, error).native();
+    if (error) {
+        errno = error.value();
+        return failed("open", directory);
+    }
     ENTENTE_CHECK(check_private(path_, true));
     (void)::umask(others_mask);
     const std::string lock_path = join(path_, "lock");

@@ -139,7 +139,15 @@ TEST_F(NodeDirTest, NoticesALostOrDamagedKey) {
     EXPECT_EQ(opened.error().code, Errc::not_found);
 }
 
-TEST_F(NodeDirTest, FollowsNoLinks) {
+TEST_F(NodeDirTest, MayBeReachedThroughALink) {
+    make();
+    std::filesystem::create_directory_symlink(path_, base_ + "/link");
+    const auto node = NodeDir::open(base_ + "/link");
+    ASSERT_TRUE(node) << node.error().detail;
+    EXPECT_EQ(node->path(), std::filesystem::canonical(path_).native());
+}
+
+TEST_F(NodeDirTest, FollowsNoLinksInside) {
     make();
     std::filesystem::rename(path_ + "/keys/token.key", base_ + "/elsewhere");
     std::filesystem::create_symlink(base_ + "/elsewhere", path_ + "/keys/token.key");

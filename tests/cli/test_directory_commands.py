@@ -1,12 +1,15 @@
 """Commands on who and what there is, as a person and as a script use them."""
 
 import json
+import os
+import pty
 import re
 import stat
+import subprocess
 
 import pytest
 
-from support.node import entente
+from support.node import binary, entente
 
 IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
 COMMANDS = [
@@ -217,6 +220,41 @@ def test_passwords_come_from_standard_input(node):
     )
     assert never["password_expires"] is None
     assert node.json("user", "set", "p", "--no-password")["password"] is False
+
+
+def typed(node, *lines):
+    """`user add p --password-stdin` with a person at a terminal; returns the exit code and what the terminal shows."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [binary(), "user", "add", "p", "--password-stdin", "--data", str(node.directory)],
+        stdin=slave, stdout=slave, stderr=slave,
+    )
+    os.close(slave)
+    shown = b""
+    prompts = [b"Password: ", b"Again: "]
+    while True:
+        try:
+            piece = os.read(master, 4096)
+        except OSError:  # the program has closed its end
+            break
+        shown += piece
+        if prompts and shown.endswith(prompts[0]):
+            prompts.pop(0)
+            os.write(master, lines[1 - len(prompts)].encode() + b"\n")
+    os.close(master)
+    return process.wait(timeout=60), shown.decode()
+
+
+def test_a_terminal_is_asked_twice_and_shows_nothing(node):
+    code, shown = typed(node, "correct horse", "correct horse")
+    assert code == 0 and "horse" not in shown
+    assert node.json("user", "show", "p")["password"] is True
+
+
+def test_a_slip_at_the_terminal_makes_no_user(node):
+    code, shown = typed(node, "correct horse", "correct house")
+    assert code == 2 and "differ" in shown
+    failed(node.run("user", "show", "p", check=False), 4)
 
 
 @pytest.mark.parametrize("secret", ["", "\n", "short\n", "x" * 1100 + "\n"])
