@@ -3,6 +3,7 @@
 #include "http/internal/test_peer.h"
 #include "http/server.h"
 
+#include <atomic>
 #include <gtest/gtest.h>
 
 namespace entente::http {
@@ -54,7 +55,7 @@ constexpr char large_text[] =
     ))) "1]";
 
 TEST_F(TlsServerTest, SpeaksTls12AndTls13) {
-    bool tls = false;
+    std::atomic<bool> tls{false};  // written by a worker
     handler_.on_admit = [&](const Head& head) {
         tls = head.tls;
         return TestHandler::admission();
