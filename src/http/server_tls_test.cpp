@@ -3,8 +3,9 @@
 #include "http/internal/test_peer.h"
 #include "http/server.h"
 
-#include <atomic>
 #include <gtest/gtest.h>
+
+#include <atomic>
 
 namespace entente::http {
 namespace {
