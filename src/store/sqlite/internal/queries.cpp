@@ -276,7 +276,7 @@ constexpr std::array<Query, query_count> table{{
     {Q::entry_remove, "entry_remove",
      "DELETE FROM entry WHERE place = ?1",
      "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
-    // -- the index of ids (docs/adr/0002-entry-table.md)
+    // -- the index of ids (docs/adr/0003-entry-table.md)
     {Q::recent_add, "recent_add",
      "INSERT INTO recent_id(collection, id_key, seq) VALUES(?1, ?2, ?3)",
      ""},

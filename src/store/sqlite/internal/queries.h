@@ -91,7 +91,7 @@ enum class Q : std::uint8_t {
     entry_newer_clear,
     entry_flags,
     entry_remove,
-    // the index of ids (docs/adr/0002-entry-table.md)
+    // the index of ids (docs/adr/0003-entry-table.md)
     recent_add,
     recent_remove,
     settled_remove,

@@ -17,7 +17,7 @@ constexpr Flags bit(Flag f) {
 }
 
 // The recent ids of a collection settle by sixteenths of the range of id keys
-// (docs/adr/0002-entry-table.md).
+// (docs/adr/0003-entry-table.md).
 constexpr std::uint32_t buckets = 16;
 constexpr unsigned bucket_bits = 60;
 
