@@ -22,7 +22,10 @@ constexpr std::uint32_t buckets = 16;
 constexpr unsigned bucket_bits = 60;
 
 std::int64_t bucket_first(std::uint32_t bucket) {
-    return INT64_MIN + static_cast<std::int64_t>(static_cast<std::uint64_t>(bucket) << bucket_bits);
+    // Unsigned: the upper half of the buckets lies above zero, past what a signed sum can hold.
+    return static_cast<std::int64_t>(
+        (std::uint64_t{1} << 63U) + (static_cast<std::uint64_t>(bucket) << bucket_bits)
+    );
 }
 
 std::int64_t bucket_last(std::uint32_t bucket) {
