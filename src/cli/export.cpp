@@ -333,7 +333,7 @@ Result<Exit> export_objects(const ExportOptions& options, Context& context) {
          {"out", options.out}}
     );
     if (!to_stdout) {
-        context.out.line(fmt::format("{} objects in {}", grouped(exporter.count()), options.out));
+        context.out.line(counted(exporter.count(), "object") + " in " + options.out);
     }
     return exporter.count() > 0 ? Exit::ok : Exit::findings;
 }

@@ -117,6 +117,9 @@ TEST(Grouped, SetsCommas) {
     EXPECT_EQ(grouped(999), "999");
     EXPECT_EQ(grouped(1'000), "1,000");
     EXPECT_EQ(grouped(12'345'678), "12,345,678");
+    EXPECT_EQ(counted(1, "page"), "1 page");
+    EXPECT_EQ(counted(1'000, "page"), "1,000 pages");
+    EXPECT_EQ(counted(0, "page"), "0 pages");
 }
 
 }  // namespace

@@ -11,6 +11,10 @@ constexpr std::int64_t terminal_interval_us = 200'000;
 constexpr std::int64_t lines_interval_us = 2'000'000;
 }  // namespace
 
+std::string counted(std::uint64_t number, std::string_view noun) {
+    return grouped(number) + ' ' + std::string(noun) + (number == 1 ? "" : "s");
+}
+
 std::string grouped(std::uint64_t number) {
     std::string digits = std::to_string(number);
     for (std::size_t at = digits.size(); at > 3;) {

@@ -48,5 +48,7 @@ class Progress {
 
 /// 1234567 as "1,234,567".
 [[nodiscard]] std::string grouped(std::uint64_t number);
+/// "1 page", "1,000 pages": `noun` takes an s.
+[[nodiscard]] std::string counted(std::uint64_t number, std::string_view noun);
 
 }  // namespace entente::cli

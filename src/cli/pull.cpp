@@ -199,7 +199,7 @@ class Pull {
             return;
         }
         std::string text =
-            fmt::format("{} objects in {} pages", grouped(report.accepted), grouped(report.pages));
+            counted(report.accepted, "object") + " in " + counted(report.pages, "page");
         if (report.refused > 0) text += fmt::format(", {} refused", grouped(report.refused));
         if (report.repeated > 0) {
             text += fmt::format(", {} that had come before", grouped(report.repeated));

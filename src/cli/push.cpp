@@ -208,9 +208,8 @@ class Push {
             {"complete", !stopped},
             {"failures", std::move(refusals_)},
         });
-        std::string text = fmt::format(
-            "{} objects accepted in {} requests", grouped(report.accepted), grouped(report.requests)
-        );
+        std::string text = counted(report.accepted, "object") + " accepted in " +
+                           counted(report.requests, "request");
         if (report.refused > 0) text += fmt::format(", {} refused", grouped(report.refused));
         if (report.pending > 0) text += fmt::format(", {} pending", grouped(report.pending));
         if (report.skipped > 0) {

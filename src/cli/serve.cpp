@@ -281,6 +281,10 @@ class Node {
 Result<std::string> check_public_url(const std::string& text) {
     if (text.empty()) return text;
     ENTENTE_TRY(const http::Url url, http::parse_url(text));
+    // TAXII 2.1, 4.1.1: what discovery names is relative or https.
+    if (url.origin.scheme != "https") {
+        return fail(Errc::invalid_argument, "--public-url is an https URL");
+    }
     if (url.target != "/") {
         return fail(
             Errc::invalid_argument,

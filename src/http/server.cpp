@@ -494,8 +494,8 @@ Task<int> Session::receive_body(std::uint64_t bytes_max) {
             if (body_->state() != BodyCollector::State::ok) co_return status_of(body_->state());
             if (ec && ec != beast::http::error::need_more) co_return 400;
             if (parser_->is_done()) co_return status_of(body_->finish());
-            if (buffer_.size() > limits::header_bytes_max)
-                co_return 400;  // an endless chunk extension
+            // What is left is a part of a chunk's head; an endless extension must end here.
+            if (buffer_.size() > limits::header_bytes_max) co_return 400;
         }
         if (wire_bytes > (bytes_max + body_read_bytes) * chunk_framing_factor) co_return 413;
         const TimePoint now = SteadyClock::now();
@@ -519,9 +519,12 @@ Task<std::string> Session::compress(Outgoing body) {
     std::function<void(std::shared_ptr<Slot>)> job = [this, body, result](std::shared_ptr<Slot> slot
                                                      ) {
         asio::post(*core_.workers, [body, result, slot = std::move(slot)] {
-            std::string packed = gzip(body.bytes());
             // The coroutine reads `result` only when this delivery is the one that woke it.
-            *result = std::move(packed);
+            try {
+                *result = gzip(body.bytes());
+            } catch (const std::bad_alloc&) {
+                result->clear();  // the reply goes out uncompressed
+            }
             slot->deliver({});
         });
     };
@@ -576,7 +579,8 @@ Task<bool> Session::reply(Response response, bool body_unread) {
         {head_.get(), address_, response.status, payload.size(), SteadyClock::now() - started_}
     );
     if (written && !keep) co_await say_goodbye(body_unread);
-    co_return written&& keep && !closing_;
+    const bool go_on = written && keep && !closing_;
+    co_return go_on;
 }
 
 Task<bool> Session::write_all(std::string_view first, std::string_view second) {
@@ -660,6 +664,8 @@ void start_connection(Core& core, Loop& loop, Accepted accepted) {
             std::rethrow_exception(thrown);
         } catch (const std::exception& error) {
             log::error("connection dropped", {{"reason", error.what()}});
+        } catch (...) {
+            log::error("connection dropped", {{"reason", "unknown"}});
         }
     };
     asio::co_spawn(loop.context, run_session(std::move(session)), std::move(ended));

@@ -1,4 +1,5 @@
 // What discovery, API roots, collections, status and error resources say, and to whom.
+#include "base/limits.h"
 #include "taxii/service.h"
 #include "taxii/testing/server.h"
 
@@ -237,6 +238,24 @@ TEST_F(ServiceResources, StatusIsForTheSubmitterInItsRoot) {
         EXPECT_EQ(other.status, 404);
         EXPECT_EQ(other.without_error_id(), absent.without_error_id());
     }
+}
+
+TEST_F(ServiceResources, StatusIsKeptForMoreThanADayAndThenGone) {
+    // TAXII 2.1, 4.3: at least 24 hours after it is complete.
+    static_assert(limits::status_kept_us >= micros_per_day);
+    const std::string target =
+        "/api/status/" + text(post({object_json({.number = 1})}).object(), "id") + "/";
+    const auto purge = [&] {
+        write([&](store::Transaction& tx) {
+            tx.purge_statuses(server.h.clock.now() + -limits::status_kept_us);
+        });
+    };
+    server.h.clock.advance(micros_per_day);
+    purge();
+    EXPECT_EQ(get(target).status, 200);
+    server.h.clock.advance(limits::status_kept_us);
+    purge();
+    EXPECT_EQ(get(target).status, 404);
 }
 
 TEST_F(ServiceResources, ErrorsAreErrorResources) {

@@ -39,6 +39,7 @@ def test_plain_http_stays_on_this_machine(node, address):
         (["--log-level", "loud"], 2),
         (["--public-url", "https://taxii.example/path"], 2),
         (["--public-url", "taxii.example"], 2),
+        (["--public-url", "http://taxii.example"], 2),
     ],
 )
 def test_wrong_options(node, args, code):

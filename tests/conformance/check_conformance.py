@@ -38,13 +38,13 @@ class Ran:
 
 
 def rows_of(text):
-    """The table's lines: | item | asks | how | tests |"""
+    """The table's lines: | item | asks | how, or the reason | tests |"""
     rows = []
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not line.startswith("|") or len(cells) != 4 or not re.fullmatch(r"(T|C2\.)\d+", cells[0]):
             continue
-        rows.append(Row(cells[0], NAMED.findall(cells[3]), cells[3].startswith(REASONS)))
+        rows.append(Row(cells[0], NAMED.findall(cells[3]), cells[2].startswith(REASONS)))
     return rows
 
 

@@ -9,8 +9,6 @@ import pytest
 
 SCRIPT = Path(check.__file__)
 GOOD = {item: "`Suite.Name`" for item in check.ITEMS} | {
-    "T3": "Does not apply: a reason",
-    "C2.16": "Not offered: a reason",
     "T5": "`tests/conformance/test_x.py::test_y`, `Contract.Keeps`",
 }
 GTEST_REPORT = """<testsuites><testsuite name="Suite">
@@ -34,8 +32,8 @@ def run(tmp_path):
     (reports / "gtest.xml").write_text(GTEST_REPORT)
     (reports / "pytest.xml").write_text(PYTEST_REPORT)
 
-    def run_with(lines, *extra):
-        table = "\n".join(f"| {item} | asks | how | {tests} |" for item, tests in lines)
+    def run_with(lines, *extra, how={}):
+        table = "\n".join(f"| {item} | asks | {how.get(item, 'how')} | {tests} |" for item, tests in lines)
         (tmp_path / "table.md").write_text("# Text\n\n| Item | Asks | How | Test |\n|---|---|---|---|\n" + table + "\n")
         return subprocess.run(
             [sys.executable, SCRIPT, "--table", tmp_path / "table.md", "--reports", reports, *extra],
@@ -80,6 +78,12 @@ def test_a_line_without_a_test_that_ran_fails(run, tmp_path, tests, expected):
 
 def test_a_pytest_name_is_found_from_either_root(run):
     assert run((GOOD | {"T7": "`tests/conformance/test_x.py::test_full`"}).items()).returncode == 0
+
+
+def test_a_reason_stands_for_a_test(run):
+    lines = (GOOD | {"T7": "", "C2.16": ""}).items()
+    assert run(lines, how={"T7": "Does not apply: a reason", "C2.16": "Not offered: a reason"}).returncode == 0
+    assert run(lines, how={"T7": "Does not apply: a reason"}).returncode == 1
 
 
 def test_a_missing_item_fails(run):

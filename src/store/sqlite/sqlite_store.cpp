@@ -7,6 +7,7 @@
 #include "store/sqlite/internal/transaction.h"
 #include "store/sqlite/internal/verify.h"
 
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <utility>
@@ -39,12 +40,12 @@ class SqliteStore final : public Store {
     }
 
     ~SqliteStore() override {
-        // What was removed must not outlive this process in the log. Others may keep the file open;
-        // they tidy up then.
+        // What this process removed must not outlive it in the log. The rest of the log is moved by
+        // the last process that closes the file.
         try {
-            if (log_.copy()) log_.restart();
-        } catch (const StorageError&) {
-            return;
+            if (log_.holds_erased() && log_.copy()) log_.restart();
+        } catch (const std::exception&) {
+            return;  // nothing is lost: the log stays
         }
     }
 

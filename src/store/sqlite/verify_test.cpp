@@ -134,7 +134,10 @@ constexpr Damage damages[] = {
     {"GroupRuns",
      "UPDATE entry_group SET runs = x'80' WHERE place = (SELECT min(place) FROM entry_group)",
      "cannot be read"},
-    {"GroupDate", "UPDATE entry_group SET base = base - 1000000 WHERE place = (SELECT max(place) FROM entry_group)", "overlaps"},
+    {"GroupDate",
+     "UPDATE entry_group SET base = base - 1000000 WHERE place = (SELECT max(place) FROM "
+     "entry_group)",
+     "overlaps"},
     {"LateEntry", "UPDATE late SET entry = entry + 100000", "shows nothing"},
     {"LateClass", "UPDATE late SET class = class + 1", "another class than its entry"},
     {"LateDate", "UPDATE late SET date = -date", "does not rise"},

@@ -58,6 +58,15 @@ void sync_directory(const std::string& directory) {
     if (::fsync(d.get()) != 0) raise(directory);
 }
 
+/// Gives the file its name unless something has it; errno of a failure, or 0.
+int give_name(const std::string& draft, const std::string& file) {
+    // Not rename: it would replace a database that another process made meanwhile. Some file
+    // systems have no links, though.
+    if (::link(draft.c_str(), file.c_str()) == 0) return 0;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return errno;
+    return ::rename(draft.c_str(), file.c_str()) == 0 ? 0 : errno;
+}
+
 }  // namespace
 
 Result<void> create_database(const Place& place) {
@@ -80,14 +89,11 @@ Result<void> create_database(const Place& place) {
         remove_all_of(draft.file);
         throw;
     }
-    // link, not rename: it does not replace a database that another process made meanwhile.
-    const int linked = ::link(draft.file.c_str(), place.file.c_str());
-    const int number = errno;
+    const int error = give_name(draft.file, place.file);
     remove_all_of(draft.file);
-    if (linked != 0 && number == EEXIST)
-        return fail(Errc::conflict, place.file + " is there already");
-    errno = number;
-    if (linked != 0) raise(place.file);
+    if (error == EEXIST) return fail(Errc::conflict, place.file + " is there already");
+    errno = error;
+    if (error != 0) raise(place.file);
     sync_directory(directory);
     return {};
 }

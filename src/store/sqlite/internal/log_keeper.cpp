@@ -64,13 +64,13 @@ bool LogKeeper::copy() {
     return bytes(sizes.frames) > bytes_max_ / restart_part || (erased_ && sizes.complete);
 }
 
+bool LogKeeper::holds_erased() {
+    const std::scoped_lock state(state_mutex_);
+    return erased_;
+}
+
 void LogKeeper::restart() {
-    bool erased = false;
-    {
-        const std::scoped_lock state(state_mutex_);
-        erased = erased_;
-    }
-    (void)run(erased ? Mode::truncate : Mode::restart, limits::checkpoint_wait_us);
+    (void)run(holds_erased() ? Mode::truncate : Mode::restart, limits::checkpoint_wait_us);
 }
 
 void LogKeeper::make_room() {

@@ -24,6 +24,8 @@ class LogKeeper {
     /// Throws StorageError busy when the log is over its size and stays so.
     void make_room();
 
+    /// The log may hold bytes that a transaction of this process removed.
+    [[nodiscard]] bool holds_erased();
     /// A transaction of this process committed; the log has `frames` pages now.
     void committed(std::uint64_t frames, bool erased);
 
