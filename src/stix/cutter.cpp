@@ -22,6 +22,8 @@ bool is_scalar_byte(char c) {
 
 Cutter::Cutter(Sink sink) : sink_(std::move(sink)) {}
 
+Cutter::Cutter(Sink sink, Around around) : sink_(std::move(sink)), around_(std::move(around)) {}
+
 Result<void> Cutter::feed(std::string_view bytes) {
     if (failed_) return tl::unexpected(*failed_);
     chunk_ = next_ = kept_from_ = bytes.data();
@@ -44,7 +46,7 @@ Result<void> Cutter::finish() {
             std::to_string(opened_at_)
         );
     }
-    if (objects_ == 0) return malformed("no objects: the text holds none");
+    if (objects_ == 0 && !told_) return malformed("no objects: the text holds none");
     return {};
 }
 
@@ -123,7 +125,7 @@ Result<void> Cutter::begin_top(char c) {
     if (in_object_) begin_keeping();
     ++next_;
     place_ = in_object_ ? Place::first_name : Place::first_element;
-    return {};
+    return in_object_ ? Result<void>{} : open_list();
 }
 
 Result<void> Cutter::take_name() {
@@ -157,11 +159,10 @@ Result<void> Cutter::begin_member(char c) {
         has_objects_ = true;
         if (c == '[') {
             holds_list_ = true;
-            keeping_ = false;
-            kept_.clear();
+            auto told = open_list();
             ++next_;
             place_ = Place::first_element;
-            return {};
+            return told;
         }
     }
     place_ = Place::in_member;
@@ -177,11 +178,10 @@ Result<void> Cutter::end_member(char c) {
     if (c != '}') return malformed("expected ',' or '}' in an object");
     ++next_;
     place_ = Place::top;
-    if (holds_list_) return {};
+    if (holds_list_) return close_list();
     if (overgrown_) return too_large();
     if (!only_paging_) return deliver();
-    keeping_ = false;
-    kept_.clear();
+    stop_keeping();
     return {};
 }
 
@@ -200,7 +200,29 @@ Result<void> Cutter::end_element(char c) {
     if (c != ']') return malformed("expected ',' or ']' in a list of objects");
     ++next_;
     place_ = in_object_ ? Place::after_member : Place::top;
+    if (!in_object_) return close_list();
+    if (around_) begin_keeping();
     return {};
+}
+
+/// The list of objects begins at `next_`.
+Result<void> Cutter::open_list() {
+    if (!around_) {
+        stop_keeping();
+        return {};
+    }
+    told_ = true;
+    auto result = around_->opened(kept(), opened_at_);
+    stop_keeping();
+    return result;
+}
+
+/// What began with the list has ended before `next_`.
+Result<void> Cutter::close_list() {
+    if (!around_) return {};
+    auto result = around_->closed(kept(), keeping_ ? kept_at_ : position());
+    stop_keeping();
+    return result;
 }
 
 Result<void> Cutter::begin_value(char c) {
@@ -279,6 +301,20 @@ void Cutter::begin_keeping() {
     kept_at_ = position();
 }
 
+void Cutter::stop_keeping() {
+    keeping_ = false;
+    kept_.clear();
+}
+
+/// What was kept, up to `next_`; nothing if nothing is being kept or it is too long.
+std::string_view Cutter::kept() {
+    if (!keeping_ || kept_bytes() > limits::object_bytes_max) return {};
+    const std::string_view here{kept_from_, static_cast<std::size_t>(next_ - kept_from_)};
+    if (kept_.empty()) return here;
+    kept_.append(here);
+    return kept_;
+}
+
 std::size_t Cutter::kept_bytes() const {
     return kept_.size() + static_cast<std::size_t>(next_ - kept_from_);
 }
@@ -299,11 +335,7 @@ Result<void> Cutter::keep_chunk() {
 
 Result<void> Cutter::deliver() {
     if (kept_bytes() > limits::object_bytes_max) return too_large();
-    std::string_view object{kept_from_, static_cast<std::size_t>(next_ - kept_from_)};
-    if (!kept_.empty()) {
-        kept_.append(object);
-        object = kept_;
-    }
+    const std::string_view object = kept();
     keeping_ = false;
     ++objects_;
     return sink_(object, kept_at_);

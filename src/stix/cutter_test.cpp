@@ -288,5 +288,58 @@ TEST(Cutter, CutsWhatReadEnvelopeCuts) {
     EXPECT_GT(agreed, 20'000);
 }
 
+/// What a cutter tells of lists and objects, in order.
+std::vector<std::string> told_of(std::string_view text, std::size_t step) {
+    std::vector<std::string> told;
+    const auto note = [&told](std::string_view what) {
+        return [&told, what](std::string_view piece, std::size_t at) -> Result<void> {
+            told.push_back(std::string(what) + std::to_string(at) + ":" + std::string(piece));
+            return {};
+        };
+    };
+    Cutter cutter(note(""), {note("["), note("]")});
+    for (std::size_t from = 0; from < text.size(); from += step) {
+        if (auto fed = cutter.feed(text.substr(from, step)); !fed) {
+            told.push_back(fed.error().detail);
+            return told;
+        }
+    }
+    if (auto end = cutter.finish(); !end) told.push_back(end.error().detail);
+    return told;
+}
+
+TEST(Cutter, TellsWhatIsAroundTheObjects) {
+    const std::string_view text =
+        R"( {"id":"b", "objects" :[{"a":1} , 2 ],"x":[{"y":"]}"}] } [3] {"objects":[]} {"c":4})";
+    const std::vector<std::string> expected{
+        R"([1:{"id":"b", "objects" :)",
+        R"(24:{"a":1})",
+        R"(34:2)",
+        R"(]37:,"x":[{"y":"]}"}] })",
+        R"([57:)",
+        R"(58:3)",
+        R"(]60:)",
+        R"([61:{"objects":)",
+        R"(]74:})",
+        R"(76:{"c":4})",
+    };
+    for (const std::size_t step : {1U, 2U, 3U, 7U, 1'000U}) {
+        EXPECT_EQ(told_of(text, step), expected) << step;
+    }
+    // An empty list was told of, so it is not nothing; an empty page of TAXII still is.
+    EXPECT_EQ(told_of(R"({"objects":[]})", 5).size(), 2U);
+    EXPECT_EQ(told_of("[]", 5).size(), 2U);
+    EXPECT_EQ(told_of(R"({"more":false})", 5).back(), "byte 14: no objects: the text holds none");
+}
+
+TEST(Cutter, LeavesOutWhatIsAroundTheObjectsWhenItIsTooLong) {
+    const std::string fill(limits::object_bytes_max, 'x');
+    const auto told =
+        told_of("{\"x\":\"" + fill + "\",\"objects\":[{}],\"y\":\"" + fill + "\"}", 65'536);
+    ASSERT_EQ(told.size(), 3U);
+    EXPECT_EQ(told[0], "[0:");
+    EXPECT_EQ(told[2].substr(told[2].find(':')), ":");
+}
+
 }  // namespace
 }  // namespace entente::stix

@@ -42,7 +42,22 @@ class Cutter {
     /// Called with one object's text (a JSON value of any type, good until the call returns) and
     /// the byte at which it began in the stream; an error ends the cutting.
     using Sink = std::function<Result<void>(std::string_view object, std::size_t at_byte)>;
+
+    /// What is told of the lists that objects are cut from, to who checks what is around them. The
+    /// texts are good until the call returns; nothing is known of them but their brackets. Those
+    /// longer than limits::object_bytes_max come empty. An error ends the cutting.
+    struct Around {
+        /// A list begins: the text from the { of what holds it to before the [; of a list that
+        /// nothing holds "". `at_byte` is where the { or [ stands.
+        Sink opened;
+        /// It has ended: the text from behind the ] to the } and with it; of a list that nothing
+        /// holds "". `at_byte` is where that text begins.
+        Sink closed;
+    };
+
     explicit Cutter(Sink sink);
+    /// REQUIRES: both functions of `around` are set.
+    Cutter(Sink sink, Around around);
     Cutter(const Cutter&) = delete;
     Cutter& operator=(const Cutter&) = delete;
 
@@ -50,7 +65,7 @@ class Cutter {
     /// failed, it fails so for ever.
     [[nodiscard]] Result<void> feed(std::string_view bytes);
     /// The stream has ended. Fails `malformed` when something is open ("truncated"), or when no
-    /// object was there.
+    /// object was there (nor, if `Around` asks for them, a list).
     [[nodiscard]] Result<void> finish();
 
   private:
@@ -81,8 +96,12 @@ class Cutter {
     Result<void> pass_bracket(char c);
     void pass_string();
     void begin_keeping();
+    void stop_keeping();
+    [[nodiscard]] std::string_view kept();
     Result<void> keep_chunk();
     Result<void> deliver();
+    Result<void> open_list();
+    Result<void> close_list();
     [[nodiscard]] bool name_is_objects() const;
     [[nodiscard]] std::size_t position() const;
     [[nodiscard]] std::size_t kept_bytes() const;
@@ -90,6 +109,7 @@ class Cutter {
     [[nodiscard]] tl::unexpected<Error> too_large() const;
 
     Sink sink_;
+    std::optional<Around> around_;
     Place place_ = Place::top;
     std::size_t before_ = 0;       // bytes of the stream before this chunk
     const char* chunk_ = nullptr;  // this chunk; not set between calls
@@ -97,6 +117,7 @@ class Cutter {
     const char* end_ = nullptr;
     std::size_t mark_bytes_ = 0;  // of the byte order mark
     std::size_t objects_ = 0;     // delivered
+    bool told_ = false;           // of a list
     std::optional<Error> failed_;
 
     // The top-level value that is open.
@@ -114,8 +135,8 @@ class Cutter {
     bool in_string_ = false;
     bool escaped_ = false;  // the next byte belongs to an escape
 
-    // What may have to be delivered: an element, or a top-level object until it turns out to hold a
-    // list of them.
+    // What may have to be delivered: an element, a top-level object until it turns out to hold a
+    // list of them, or what stands behind such a list.
     bool keeping_ = false;
     std::size_t kept_at_ = 0;
     const char* kept_from_ = nullptr;  // in this chunk
