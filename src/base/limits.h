@@ -12,6 +12,11 @@ inline constexpr std::size_t object_bytes_max = 16U << 20U;  // one STIX object
 inline constexpr std::size_t id_bytes_max = 300;             // type (250) + "--" + UUID, with room
 inline constexpr std::size_t markings_max = 256;             // distinct marking ids on one object
 inline constexpr std::size_t references_max = 50'000;        // references in one object
+inline constexpr std::size_t selectors_max = 10'000;  // of the granular markings of one object
+inline constexpr std::size_t selector_steps_max =
+    1'000'000;  // names and indexes looked up to resolve them all
+inline constexpr std::size_t marked_part_refs_max =
+    1'000'000;  // markings told of the parts of one object together
 inline constexpr std::size_t json_properties_max = 250'000;  // of one JSON object and those around it
 inline constexpr std::size_t cut_depth_max = 1'024;  // nesting of a text that is cut into objects
 inline constexpr std::size_t reader_kept_bytes_max =
