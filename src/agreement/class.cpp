@@ -9,10 +9,11 @@
 namespace entente::agreement {
 namespace {
 
-// The key: "1|", then texts as `<bytes>:<text>`, numbers as `<number>;`, lists as their count and
-// then their parts. Lengths come first, so no text can imitate a border; numbers have one spelling,
-// so equal keys mean equal facets.
+// The key: "1|", or "2|" where something is hidden, then texts as `<bytes>:<text>`, numbers as
+// `<number>;`, lists as their count and then their parts. Lengths come first, so no text can
+// imitate a border; numbers have one spelling, so equal keys mean equal facets.
 constexpr std::string_view form_mark = "1|";
+constexpr std::string_view hiding_mark = "2|";
 
 void put_number(std::string& out, std::uint64_t number, char end) {
     out += std::to_string(number);
@@ -104,7 +105,7 @@ class KeyReader {
 }  // namespace
 
 std::string facets_key(const Facets& facets) {
-    std::string out(form_mark);
+    std::string out(facets.hidden.empty() ? form_mark : hiding_mark);
     put_text(out, facets.type);
     put_text(out, facets.spec_version);
     put_texts(out, facets.markings);
@@ -118,17 +119,21 @@ std::string facets_key(const Facets& facets) {
         for (const ClassNo cls : need)
             put_number(out, raw(cls), ';');
     }
+    if (!facets.hidden.empty()) put_texts(out, facets.hidden);
     return out;
 }
 
 Result<Facets> facets_of(std::string_view key) {
     KeyReader reader(key);
     Facets facets;
-    const bool read = reader.take(form_mark) && reader.text(facets.type) &&
+    const bool hides = reader.take(hiding_mark);
+    const bool read = (hides || reader.take(form_mark)) && reader.text(facets.type) &&
                       reader.text(facets.spec_version) && reader.texts(facets.markings) &&
                       reader.texts(facets.granular) && reader.text(facets.producer) &&
                       reader.numbered(facets.source) && reader.numbered(facets.held_for) &&
-                      reader.needs(facets.needs) && reader.at_end();
+                      reader.needs(facets.needs) &&
+                      (!hides || (reader.texts(facets.hidden) && !facets.hidden.empty())) &&
+                      reader.at_end();
     if (!read) return fail(Errc::corrupt, "a stored class cannot be read");
     return facets;
 }

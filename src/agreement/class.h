@@ -35,9 +35,13 @@ struct Facets {
     std::string spec_version{};           // "2.0" | "2.1"
     std::vector<std::string> markings{};  // object_marking_refs, sorted, unique
     std::vector<std::string> granular{};  // granular marking refs, sorted, unique
-    std::string producer{};               // created_by_ref or empty
-    PartyNo source{};                     // the party that published it here
-    PartyNo held_for{};  // not 0: quarantined, only this party's own views may show it
+    /// Of an entry that was made of another one: the granular markings whose parts were cut out. It
+    /// is for those who may see none of these parts; whoever may see one of them has a fuller
+    /// entry. Sorted, unique.
+    std::vector<std::string> hidden{};
+    std::string producer{};  // created_by_ref or empty
+    PartyNo source{};        // the party that published it here
+    PartyNo held_for{};      // not 0: quarantined, only this party's own views may show it
     /// References: for each named object of the same source that has other markings, the classes of
     /// its versions. The entry passes when for each need at least one class passes. A need with no
     /// class never passes.

@@ -40,6 +40,12 @@ Decision decide_facets(
             return {Reason::unknown_marking, id};
         }
     }
+    for (const std::string& id : facets.hidden) {
+        const auto level = stix::tlp_of_marking(id);
+        const bool passes =
+            level ? *level <= terms.ceiling : registry.is_statement(id, facets.source);
+        if (passes) return {Reason::fuller_entry_released, id};
+    }
     if (!has_tlp && terms.default_marking > terms.ceiling) {
         return {Reason::default_marking_above_ceiling, {}};
     }
@@ -134,6 +140,8 @@ std::string_view reason_text(Reason reason) noexcept {
             return "held in quarantine";
         case Reason::names_a_withheld_object:
             return "names an object that is withheld";
+        case Reason::fuller_entry_released:
+            return "one that hides less is released";
         case Reason::unknown_class:
             return "nothing is known about it";
     }

@@ -43,6 +43,7 @@ enum class Reason : std::uint8_t {
     unknown_marking,
     held_in_quarantine,
     names_a_withheld_object,
+    fuller_entry_released,  // of an entry made of another: this reader gets one that hides less
     unknown_class,
 };
 

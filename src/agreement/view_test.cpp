@@ -130,6 +130,21 @@ TEST(Decide, Markings) {
     }
 }
 
+TEST(Decide, ARedactedEntryIsForThoseWhoMaySeeNoneOfTheHiddenParts) {
+    Facets redacted = marked({tlp2_green});
+    redacted.hidden = {tlp2_amber, tlp2_red};
+    EXPECT_TRUE(decide(reader(Tlp::green), redacted).releases());
+    EXPECT_EQ(decide(reader(Tlp::clear), redacted).reason, Reason::marking_above_ceiling);
+    for (const Tlp fuller : {Tlp::amber, Tlp::amber_strict, Tlp::red}) {
+        EXPECT_EQ(decide(reader(fuller), redacted).reason, Reason::fuller_entry_released);
+    }
+    // Unknown markings are above every ceiling; a statement hides nothing.
+    redacted.hidden = {unknown};
+    EXPECT_TRUE(decide(reader(Tlp::red), redacted).releases());
+    redacted.hidden = {statement};
+    EXPECT_EQ(decide(reader(Tlp::green), redacted).reason, Reason::fuller_entry_released);
+}
+
 TEST(Decide, LookAlikesAreUnknown) {
     for (const std::string& id : {tlp1_white, tlp2_clear, tlp2_green, statement}) {
         const Terms all = reader(Tlp::red, Tlp::clear);

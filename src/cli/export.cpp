@@ -345,19 +345,21 @@ Result<Exit> explain(const ExplainOptions& options, Context& context) {
     const exchange::ReleaseReport found =
         exchange::report_release(*snapshot, *who.state, who.user, who.collection);
     json::array groups;
-    Table table({"WITHHELD", "TYPE", "REASON", "MARKING", "FOR EXAMPLE"});
+    Table table({"WITHHELD", "REDACTED", "TYPE", "REASON", "MARKING", "FOR EXAMPLE"});
     std::uint64_t withheld = 0;
     for (const exchange::WithheldGroup& group : found.withheld) {
         withheld += group.count;
         groups.push_back(json::object{
             {"count", group.count},
+            {"derived", group.derived},
             {"type", group.type},
             {"reason", agreement::reason_text(group.reason)},
             {"marking", group.marking},
             {"examples", json::array(group.examples.begin(), group.examples.end())}});
         const auto level = stix::tlp_of_marking(group.marking);
         table.row(
-            {grouped(group.count),
+            {grouped(group.count - group.derived),
+             grouped(group.derived),
              group.type,
              std::string(agreement::reason_text(group.reason)),
              level ? std::string(stix::tlp_name(*level)) : group.marking,
@@ -368,15 +370,18 @@ Result<Exit> explain(const ExplainOptions& options, Context& context) {
         {{"collection", who.collection.id},
          {"for", who.user.name},
          {"released", found.released},
+         {"derived", found.derived},
          {"withheld", withheld},
          {"groups", std::move(groups)}}
     );
     context.out.line(fmt::format(
-        "{} gets {} of {} entries of '{}'.",
+        "{} gets {} of {} entries of '{}'{}.",
         who.user.name,
-        grouped(found.released),
-        grouped(found.released + withheld),
-        who.collection.title
+        grouped(found.released - found.derived),
+        grouped(found.released - found.derived + withheld),
+        who.collection.title,
+        found.derived > 0 ? fmt::format(" as they are, and {} redacted", grouped(found.derived))
+                          : std::string()
     ));
     if (withheld > 0) context.out.table(table, "");
     return Exit::ok;

@@ -232,7 +232,8 @@ void add_statement(
         const agreement::Facets* facets = state.classes->find(ClassNo{no});
         if (facets == nullptr) continue;
         carried = std::ranges::binary_search(facets->markings, statement.marking_id) ||
-                  std::ranges::binary_search(facets->granular, statement.marking_id);
+                  std::ranges::binary_search(facets->granular, statement.marking_id) ||
+                  std::ranges::binary_search(facets->hidden, statement.marking_id);
     }
     if (!carried) {
         tx.put(statement);

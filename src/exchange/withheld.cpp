@@ -29,10 +29,14 @@ ReleaseReport report_release(
                         .first;
         }
         const agreement::Decision& decision = known->second;
+        const bool derived = has(entry->flags, store::Flag::derived);
         if (decision.releases()) {
             ++report.released;
+            report.derived += derived ? 1 : 0;
             continue;
         }
+        // What was made for other readers is no object that this one misses.
+        if (derived) continue;
         const agreement::Facets* facets = state.classes->find(entry->cls);
         const std::string type = facets == nullptr ? std::string() : facets->type;
         WithheldGroup& group = groups[{decision.reason, decision.marking, type}];
@@ -40,6 +44,12 @@ ReleaseReport report_release(
         group.marking = decision.marking;
         group.type = type;
         ++group.count;
+        const auto made = snapshot.derived(collection.no, entry->id);
+        const bool gets_derived = std::ranges::any_of(made, [&](const store::Derived& d) {
+            return d.version_key == entry->version_key &&
+                   agreement::decide(terms, *state.classes, state.markings, d.cls).releases();
+        });
+        group.derived += gets_derived ? 1 : 0;
         if (group.examples.size() < examples_max) group.examples.emplace_back(entry->id);
     }
     for (auto& [key, group] : groups)

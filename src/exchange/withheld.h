@@ -15,11 +15,14 @@ struct WithheldGroup {
     std::string marking;  // the marking that decided, if one did
     std::string type;
     std::uint64_t count = 0;
+    std::uint64_t derived =
+        0;  // of these: another entry, made of it with parts hidden, is released
     std::vector<std::string> examples;  // ids, at most three
 };
 
 struct ReleaseReport {
-    std::uint64_t released = 0;           // entries (versions) that the user gets
+    std::uint64_t released = 0;  // entries (versions) that the user gets, those made of others too
+    std::uint64_t derived = 0;   // of these: made of others
     std::vector<WithheldGroup> withheld;  // most first
 };
 

@@ -75,6 +75,7 @@ struct Draft {
     PartyNo lane{};
     bool siblings = false;
     std::string body = {};
+    std::string derived_of = {};
 };
 
 /// A body in RFC 8785 form already, so that its digest is that of its bytes.
@@ -156,7 +157,8 @@ class StoreContract : public testing::TestWithParam<Backend> {
                  .version_key = d.version_key,
                  .digest = sha256(bodies.back()),
                  .body = bodies.back(),
-                 .siblings = d.siblings}
+                 .siblings = d.siblings,
+                 .derived_of = d.derived_of}
             );
         }
         return tx.append(to, not_before, entries);

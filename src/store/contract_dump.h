@@ -112,6 +112,8 @@ class Dump {
             text_ += id + ":";
             for (const Version& v : snapshot_.versions(c.no, id))
                 line(agreement::raw(v.seq), v.version_key, name_of(directory_.parties, v.lane));
+            for (const Derived& d : snapshot_.derived(c.no, id))
+                line("derived", agreement::raw(d.seq), agreement::raw(d.cls), d.id, d.version_key);
         }
         for (const User& u : directory_.users)
             view(u, c);

@@ -395,6 +395,44 @@ TEST_P(History, OfVersionsInAnyOrderLinksThemAsAPlainModelDoes) {
     }
 }
 
+TEST_P(EntryContract, KnowsWhatWasMadeOfAnObjectUntilItIsRemoved) {
+    const auto made = [](std::string id, std::string version, ClassNo cls, std::string of) {
+        return Draft{
+            .id = std::move(id),
+            .version_key = std::move(version),
+            .cls = cls,
+            .derived_of = std::move(of)};
+    };
+    append(feed, {{"a", "1", red}, made("a-open", "1", green, "a"), {"b", "1", red}});
+    append(
+        feed, {{"a", "2", red}, made("a-open", "2", blue, "a"), made("b-open", "1", green, "b")}
+    );
+    append(spare, {made("a-open", "1", green, "a")});
+    for (int round = 0; round < 2; ++round) {
+        if (round > 0 && !reopen()) break;
+        const auto s = look();
+        const auto of_a = s->derived(feed, "a");
+        ASSERT_EQ(of_a.size(), 2U);
+        EXPECT_EQ(of_a[0].seq, Seq{2});
+        EXPECT_EQ(of_a[0].id, "a-open");
+        EXPECT_EQ(of_a[0].version_key, "1");
+        EXPECT_EQ(of_a[0].cls, green);
+        EXPECT_EQ(of_a[1].seq, Seq{5});
+        EXPECT_EQ(of_a[1].cls, blue);
+        EXPECT_TRUE(s->derived(feed, "a-open").empty());
+        EXPECT_EQ(s->derived(feed, "b").size(), 1U);
+        EXPECT_TRUE(has(s->entry(feed, Seq{2})->flags, Flag::derived));
+        EXPECT_FALSE(has(s->entry(feed, Seq{1})->flags, Flag::derived));
+        EXPECT_TRUE(findings().empty());
+    }
+    write([&](Transaction& tx) { tx.remove(feed, Seq{2}); });
+    EXPECT_EQ(look()->derived(feed, "a").size(), 1U);
+    write([&](Transaction& tx) { tx.erase(spare); });
+    EXPECT_TRUE(look()->derived(spare, "a").empty());
+    EXPECT_EQ(look()->derived(feed, "a").size(), 1U);
+    EXPECT_TRUE(findings().empty());
+}
+
 TEST_P(EntryContract, VersionsOfOneObjectArriveInEveryOrder) {
     std::vector<std::string> keys{"1", "2", "3", "4"};
     int at = 0;

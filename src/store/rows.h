@@ -113,6 +113,7 @@ enum class Flag : std::uint8_t {
     has_older = 2,   // and one with a smaller key
     siblings = 4,    // look at all versions of the id: mixed spec versions or a held copy
     reexposed = 8,   // some view has a late row that shows it again as the latest
+    derived = 16,    // made here of another entry: `Snapshot::derived` of that one's id names it
 };
 using Flags = std::uint8_t;
 constexpr bool has(Flags flags, Flag f) { return (flags & static_cast<Flags>(f)) != 0; }
@@ -141,6 +142,15 @@ struct Version {
     Digest digest{};
 };
 
+/// An entry that was made of a version of another object, with parts of it hidden or ids in it renamed. Its version key is that
+/// of the version that it was made of.
+struct Derived {
+    Seq seq{};
+    ClassNo cls{};
+    std::string id;
+    std::string version_key;
+};
+
 struct NewEntry {
     ClassNo cls{};
     PartyNo lane{};
@@ -150,6 +160,7 @@ struct NewEntry {
     Digest digest{};
     std::string_view body;
     bool siblings = false;
+    std::string_view derived_of{};  // the id of the object that it was made of; empty = none
 };
 
 /// Entries that were appended together get dates base, base+1, … by their rank in a view. `runs` tells the classes

@@ -53,6 +53,8 @@ class Snapshot {
     [[nodiscard]] virtual std::vector<Seq> next_of_class(CollectionNo collection, ClassNo cls, Seq from, std::size_t count) = 0;
     /// All versions of `id`, all lanes, by (version_key, lane); at most limits::versions_per_object_max.
     [[nodiscard]] virtual std::vector<Version> versions(CollectionNo collection, std::string_view id) = 0;
+    /// All entries that were made of versions of `id`, in order of seq.
+    [[nodiscard]] virtual std::vector<Derived> derived(CollectionNo collection, std::string_view id) = 0;
 
     // -- groups
     /// The group that holds position `seq`: the one with the greatest first <= seq.

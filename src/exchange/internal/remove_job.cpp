@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace entente::exchange {
 namespace {
@@ -34,9 +36,19 @@ void remove_and_reexpose(
     store::Transaction& tx = state.tx();
     const std::vector<Version> before = tx.versions(collection.no, id);
     std::vector<Version> after = before;
+    std::set<std::string> gone;  // version keys
     std::erase_if(after, [&](const Version& v) {
-        return std::ranges::find(entries, v.seq) != entries.end();
+        if (std::ranges::find(entries, v.seq) == entries.end()) return false;
+        if (v.lane == PartyNo{}) gone.insert(v.version_key);
+        return true;
     });
+    // What was made of a version goes with it.
+    std::map<std::string, std::vector<Seq>> made;
+    for (const store::Derived& d : tx.derived(collection.no, id)) {
+        if (gone.contains(d.version_key)) made[d.id].push_back(d.seq);
+    }
+    for (const auto& [made_id, seqs] : made)
+        remove_and_reexpose(state, collection, clock, made_id, seqs);
     for (const Seq seq : entries)
         tx.remove(collection.no, seq);
     if (after.empty()) return;

@@ -18,7 +18,8 @@ namespace entente::exchange {
     bool newest_only_by_default
 );
 
-/// Removes entries and exposes, for every view, the older version that is now the latest.
+/// Removes entries, with those that were made of them, and exposes, for every view, the older
+/// version that is now the latest.
 void remove_and_reexpose(
     WriteState& state,
     const store::Collection& collection,

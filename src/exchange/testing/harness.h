@@ -107,6 +107,14 @@ class Harness {
 
     [[nodiscard]] RootNo root() const { return root_; }
 
+    /// The own party's identity object; without one nothing is redacted.
+    void identify(const std::string& identity) {
+        store_.write([&](store::Transaction& tx) {
+            tx.put(store::Party{
+                .no = own_, .name = "North CERT", .own = true, .identities = {identity}});
+        });
+    }
+
     PartyNo party(const std::string& name, std::vector<std::string> identities = {}) {
         PartyNo no{};
         store_.write([&](store::Transaction& tx) {

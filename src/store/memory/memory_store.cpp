@@ -150,6 +150,11 @@ class MemoryTransaction final : public Reads<Transaction> {
         const auto of_id = shelf.by_id.find(row.texts->id);
         of_id->second.erase({row.texts->version_key, row.lane});
         if (of_id->second.empty()) shelf.by_id.erase(of_id);
+        if (const auto made = shelf.derived.find(row.texts->derived_of);
+            made != shelf.derived.end()) {
+            made->second.erase(seq);
+            if (made->second.empty()) shelf.derived.erase(made);
+        }
         for (auto& [user, late] : shelf.late) {
             std::erase_if(late, [&](const LateRow& r) { return r.entry == seq; });
         }
@@ -288,12 +293,15 @@ class MemoryTransaction final : public Reads<Transaction> {
             .newer_cls = {},
             .texts = {}};
         set_flag(row.flags, Flag::siblings, e.siblings);
+        set_flag(row.flags, Flag::derived, !e.derived_of.empty());
+        if (!e.derived_of.empty()) shelf.derived[std::string(e.derived_of)].insert(seq);
         row.texts = std::make_shared<const Texts>(Texts{
             .id = std::string(e.id),
             .version = std::string(e.version),
             .version_key = std::string(e.version_key),
             .body = std::string(e.body),
             .digest = e.digest,
+            .derived_of = std::string(e.derived_of),
         });
         shelf.entries.emplace(seq, std::move(row));
     }
@@ -344,6 +352,13 @@ std::vector<std::string> check_shelf(const Shelf& shelf, const std::string& name
             const Group& group = std::prev(after)->second;
             expect(raw(seq) < raw(group.first) + group.count, seq, "in no group");
         }
+        const auto made = shelf.derived.find(row.texts->derived_of);
+        expect(
+            has(row.flags, Flag::derived) ==
+                (made != shelf.derived.end() && made->second.contains(seq)),
+            seq,
+            "what it was made of is not known"
+        );
         if (has(row.flags, Flag::has_newer)) {
             const auto newer = shelf.entries.find(row.newer_seq);
             expect(

@@ -167,7 +167,8 @@ TEST(SqliteOpening, SaysWhatIsWrongWithAFile) {
 TEST(SqliteOpening, RefusesANewerSchemaAndLeavesItAlone) {
     const TempDatabase database;
     (void)database.create();
-    run_sql(database.file(), "PRAGMA user_version = 2");
+    run_sql(database.file(), "PRAGMA user_version = 3");
+    static_assert(sqlite_schema_version < 3);
     const auto refused = open_sqlite_store(database.options());
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::conflict);
@@ -188,23 +189,24 @@ TEST(SqliteMigration, TakesEachStepOnceAndKeepsAFailedOneOut) {
     (void)database.create();
     const sqlite::Place place{.file = database.file(), .vfs = {}, .lock_wait_us = 0};
     Connection connection(place, sqlite::Use::writes);
-    const sqlite::Step never = [](Connection&) { FAIL() << "version 1 was reached long ago"; };
-    const sqlite::Step second = [](Connection& c) {
-        c.execute("ALTER TABLE act ADD COLUMN extra");
-    };
-    const sqlite::Step third = [](Connection& c) { c.execute("CREATE TABLE more(a)"); };
+    const sqlite::Step never = [](Connection&) { FAIL() << "this version was reached long ago"; };
+    const sqlite::Step third = [](Connection& c) { c.execute("ALTER TABLE act ADD COLUMN extra"); };
+    const sqlite::Step fourth = [](Connection& c) { c.execute("CREATE TABLE more(a)"); };
     const sqlite::Step broken = [](Connection& c) {
         c.execute("CREATE TABLE half(a)");
         c.execute("CREATE TABLE half(a)");
     };
-    EXPECT_TRUE(migrate(connection, std::array{never, second, third}));
-    EXPECT_TRUE(migrate(connection, std::array{never, never, never}));
-    EXPECT_EQ(connection.pragma("user_version"), 3);
-    EXPECT_THROW((void)migrate(connection, std::array{never, never, never, broken}), StorageError);
+    static_assert(sqlite_schema_version == 2);
+    EXPECT_TRUE(migrate(connection, std::array{never, never, third, fourth}));
+    EXPECT_TRUE(migrate(connection, std::array{never, never, never, never}));
+    EXPECT_EQ(connection.pragma("user_version"), 4);
+    EXPECT_THROW(
+        (void)migrate(connection, std::array{never, never, never, never, broken}), StorageError
+    );
     EXPECT_TRUE(connection.roll_back());
-    EXPECT_EQ(connection.pragma("user_version"), 3);
+    EXPECT_EQ(connection.pragma("user_version"), 4);
     EXPECT_EQ(connection.pragma("table_info(half)"), 0);
-    EXPECT_FALSE(migrate(connection, std::array{never, second}));
+    EXPECT_FALSE(migrate(connection, std::array{never, never}));
 }
 
 // ---- Several processes

@@ -134,6 +134,12 @@ constexpr Damage damages[] = {
     {"GroupRuns",
      "UPDATE entry_group SET runs = x'80' WHERE place = (SELECT min(place) FROM entry_group)",
      "cannot be read"},
+    {"Derived",
+     "UPDATE entry SET flags = flags | 16 WHERE place = (SELECT min(place) FROM entry)",
+     "what it was made of is not known"},
+    {"DerivedIndex",
+     "INSERT INTO derived(collection, base, seq) SELECT min(collection), 'x', 1000000 FROM entry",
+     "what it was made of is not known"},
     {"GroupDate",
      "UPDATE entry_group SET base = base - 1000000 WHERE place = (SELECT max(place) FROM "
      "entry_group)",

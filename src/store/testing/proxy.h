@@ -46,6 +46,11 @@ class ReadProxy : public Base {
         return inner_.versions(collection, id);
     }
 
+    [[nodiscard]] std::vector<Derived> derived(CollectionNo collection, std::string_view id)
+        override {
+        return inner_.derived(collection, id);
+    }
+
     [[nodiscard]] std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
         return inner_.group_at(collection, seq);
     }

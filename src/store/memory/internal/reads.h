@@ -166,6 +166,25 @@ class Reads : public Face {
         return out;
     }
 
+    std::vector<Derived> derived(CollectionNo collection, std::string_view id) override {
+        std::vector<Derived> out;
+        const Shelf& shelf = shelf_of(state_, collection);
+        ++touched_;
+        const auto of_id = shelf.derived.find(id);
+        if (of_id == shelf.derived.end()) return out;
+        for (const Seq seq : of_id->second) {
+            const Row& row = shelf.entries.at(seq);
+            out.push_back(
+                {.seq = seq,
+                 .cls = row.cls,
+                 .id = row.texts->id,
+                 .version_key = row.texts->version_key}
+            );
+        }
+        touched_ += out.size();
+        return out;
+    }
+
     std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
         const Shelf& shelf = shelf_of(state_, collection);
         const auto after = shelf.groups.upper_bound(seq);

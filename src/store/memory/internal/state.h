@@ -57,6 +57,7 @@ struct Texts {
     std::string version_key;
     std::string body;
     Digest digest{};
+    std::string derived_of;  // empty = none
 };
 
 struct Row {
@@ -75,9 +76,10 @@ struct Shelf {
     std::map<Seq, Row> entries;
     std::map<ClassNo, std::set<Seq>> by_class;
     std::map<std::string, std::map<std::pair<std::string, PartyNo>, Seq>, std::less<>> by_id;
-    std::map<Seq, Group> groups;                   // by their first
-    std::map<UserNo, std::vector<Stretch>> views;  // every user with a view
-    std::map<UserNo, std::vector<LateRow>> late;   // in order of position, and so of date
+    std::map<std::string, std::set<Seq>, std::less<>> derived;  // by the id they were made of
+    std::map<Seq, Group> groups;                                // by their first
+    std::map<UserNo, std::vector<Stretch>> views;               // every user with a view
+    std::map<UserNo, std::vector<LateRow>> late;  // in order of position, and so of date
 };
 
 struct Classes {

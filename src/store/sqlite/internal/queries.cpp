@@ -174,6 +174,9 @@ constexpr std::array<Query, query_count> table{{
     {Q::collection_ids_erase, "collection_ids_erase",
      "DELETE FROM settled_id WHERE collection = ?1",
      ""},
+    {Q::collection_derived_erase, "collection_derived_erase",
+     "DELETE FROM derived WHERE collection = ?1",
+     ""},
     {Q::collection_erase, "collection_erase",
      "DELETE FROM collection WHERE no = ?1",
      ""},
@@ -257,7 +260,7 @@ constexpr std::array<Query, query_count> table{{
      "SELECT class FROM entry WHERE place = ?1",
      "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
     {Q::entry_id_of, "entry_id_of",
-     "SELECT id, lane FROM entry WHERE place = ?1",
+     "SELECT id, lane, flags FROM entry WHERE place = ?1",
      "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
     {Q::entry_add, "entry_add",
      "INSERT INTO entry(place, collection, class, flags, lane, newer_seq, newer_class, id, "
@@ -276,6 +279,18 @@ constexpr std::array<Query, query_count> table{{
     {Q::entry_remove, "entry_remove",
      "DELETE FROM entry WHERE place = ?1",
      "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
+    // -- entries made of others
+    {Q::derived, "derived",
+     "SELECT d.seq, e.class, e.id, e.version_key FROM derived AS d CROSS JOIN entry AS e ON e.place "
+     "= (d.collection << 40) | d.seq WHERE d.collection = ?1 AND d.base = ?2 ORDER BY d.seq",
+     "SEARCH d USING PRIMARY KEY (collection=? AND base=?)|SEARCH e USING INTEGER PRIMARY KEY "
+     "(rowid=?)"},
+    {Q::derived_add, "derived_add",
+     "INSERT INTO derived(collection, base, seq) VALUES(?1, ?2, ?3)",
+     ""},
+    {Q::derived_remove, "derived_remove",
+     "DELETE FROM derived INDEXED BY derived_seq WHERE collection = ?1 AND seq = ?2",
+     "SEARCH derived USING COVERING INDEX derived_seq (collection=? AND seq=?)"},
     // -- the index of ids (docs/adr/0003-entry-table.md)
     {Q::recent_add, "recent_add",
      "INSERT INTO recent_id(collection, id_key, seq) VALUES(?1, ?2, ?3)",
@@ -420,6 +435,12 @@ constexpr std::array<Query, query_count> table{{
      "e.flags, v.user FROM late AS l LEFT JOIN entry AS e ON e.place = (l.collection << 40) "
      "| l.entry LEFT JOIN reader_view AS v ON v.user = l.user AND v.collection = "
      "l.collection ORDER BY l.user, l.collection, l.seq",
+     ""},
+    {Q::verify_derived, "verify_derived",
+     "SELECT e.collection, e.place, d.seq FROM entry AS e LEFT JOIN derived AS d ON d.collection = "
+     "e.collection AND d.seq = e.place & 1099511627775 WHERE (e.flags & 16 <> 0) <> (d.seq IS NOT "
+     "NULL) UNION ALL SELECT d.collection, (d.collection << 40) | d.seq, d.seq FROM derived AS d "
+     "WHERE NOT EXISTS (SELECT 1 FROM entry WHERE place = (d.collection << 40) | d.seq)",
      ""},
     {Q::verify_acts, "verify_acts",
      "SELECT count(*), coalesce(max(no), 0) FROM act",

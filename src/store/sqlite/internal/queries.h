@@ -63,6 +63,7 @@ enum class Q : std::uint8_t {
     collection_groups_erase,
     collection_recent_erase,
     collection_ids_erase,
+    collection_derived_erase,
     collection_erase,
     grant_add,
     grant_set,
@@ -91,6 +92,10 @@ enum class Q : std::uint8_t {
     entry_newer_clear,
     entry_flags,
     entry_remove,
+    // entries made of others
+    derived,
+    derived_add,
+    derived_remove,
     // the index of ids (docs/adr/0003-entry-table.md)
     recent_add,
     recent_remove,
@@ -134,6 +139,7 @@ enum class Q : std::uint8_t {
     verify_entries,
     verify_ids,
     verify_late,
+    verify_derived,
     verify_acts,
     count_
 };

@@ -183,6 +183,20 @@ std::vector<Version> Reader::versions(CollectionNo collection, std::string_view 
     return found;
 }
 
+std::vector<Derived> Reader::derived(CollectionNo collection, std::string_view id) {
+    std::vector<Derived> found;
+    Statement s(connection_, Q::derived, collection, Lasting{id});
+    while (s.row()) {
+        found.push_back(
+            {.seq = s.as<Seq>(0),
+             .cls = s.as<ClassNo>(1),
+             .id = s.text(2),
+             .version_key = s.text(3)}
+        );
+    }
+    return found;
+}
+
 std::optional<Group> Reader::group_at(CollectionNo collection, Seq seq) {
     Statement s(
         connection_,

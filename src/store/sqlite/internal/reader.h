@@ -30,6 +30,7 @@ class Reader {
         CollectionNo collection, ClassNo cls, Seq from, std::size_t count
     );
     [[nodiscard]] std::vector<Version> versions(CollectionNo collection, std::string_view id);
+    [[nodiscard]] std::vector<Derived> derived(CollectionNo collection, std::string_view id);
     [[nodiscard]] std::optional<Group> group_at(CollectionNo collection, Seq seq);
     [[nodiscard]] std::optional<Group> group_by_date(CollectionNo collection, Micros date);
     [[nodiscard]] bool has_view(UserNo user, CollectionNo collection);
@@ -101,6 +102,10 @@ class Reading : public Base {
 
     std::vector<Version> versions(CollectionNo collection, std::string_view id) override {
         return reader_.versions(collection, id);
+    }
+
+    std::vector<Derived> derived(CollectionNo collection, std::string_view id) override {
+        return reader_.derived(collection, id);
     }
 
     std::optional<Group> group_at(CollectionNo collection, Seq seq) override {

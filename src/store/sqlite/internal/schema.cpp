@@ -100,7 +100,17 @@ CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN SELECT raise(ABORT, 'acts ar
     Statement(c, Q::node_add, LastingBlob{as_text(secret)}).run();
 }
 
-constexpr std::array<Step, 1> all_steps{&make_tables};
+// Version 2. Entries that were made of others (redaction), by the id of what they were made of.
+void add_derived(Connection& c) {
+    c.execute(R"(
+CREATE TABLE derived(
+  collection INTEGER NOT NULL, base TEXT NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY(collection, base, seq)) WITHOUT ROWID;
+CREATE UNIQUE INDEX derived_seq ON derived(collection, seq);
+)");
+}
+
+constexpr std::array<Step, 2> all_steps{&make_tables, &add_derived};
 
 static_assert(all_steps.size() == sqlite_schema_version);
 

@@ -107,6 +107,10 @@ Seq SqliteTransaction::append(
 void SqliteTransaction::add_entry(AppendPart& part, const NewEntry& entry, Seq seq) {
     const std::int64_t key = reader_.id_key(entry.id);
     Flags flags = entry.siblings ? bit(Flag::siblings) : Flags{0};
+    if (!entry.derived_of.empty()) {
+        flags |= bit(Flag::derived);
+        run(Q::derived_add, part.collection, Lasting{entry.derived_of}, seq);
+    }
     Link newer;
     auto known = part.known.empty() ? part.known.end() : part.known.find(std::string(entry.id));
     if (known == part.known.end()) {
@@ -203,11 +207,13 @@ void SqliteTransaction::remove(CollectionNo collection, Seq seq) {
     const std::int64_t place = place_of(collection, seq);
     std::string id;
     PartyNo lane{};
+    Flags flags = 0;
     {
         Statement s(connection_, Q::entry_id_of, place);
         if (!s.row()) return;
         id = s.text(0);
         lane = s.as<PartyNo>(1);
+        flags = s.as<Flags>(2);
     }
     erased_ = true;
     if (lane == PartyNo{}) {
@@ -227,6 +233,8 @@ void SqliteTransaction::remove(CollectionNo collection, Seq seq) {
             run(Q::entry_flags, place_of(collection, newer->seq), bit(Flag::has_older), 0);
         }
     }
+    if (has(flags, Flag::derived) && run(Q::derived_remove, collection, seq) == 0)
+        corrupt("a derived entry is missing from its index");
     run(Q::late_of_entry_erase, collection, seq);
     forget_id(collection, id, seq);
     run(Q::entry_remove, place);

@@ -156,6 +156,7 @@ void SqliteTransaction::erase(CollectionNo no) {
     run(Q::collection_groups_erase, first, last);
     run(Q::collection_recent_erase, no);
     run(Q::collection_ids_erase, no);
+    run(Q::collection_derived_erase, no);
     run(Q::collection_late_erase, no);
     run(Q::collection_stretches_erase, no);
     run(Q::collection_views_erase, no);

@@ -66,6 +66,7 @@ class Verifier {
         groups_and_entries();
         ids();
         late_rows();
+        derived();
         acts();
     }
 
@@ -317,6 +318,12 @@ class Verifier {
                 find(collection, seq, "the date of a late row does not rise");
             last = {user, collection, seq, date};
         }
+    }
+
+    void derived() {
+        Statement s(connection_, Q::verify_derived);
+        while (s.row())
+            find(s.as<CollectionNo>(0), seq_of(s.number(1)), "what it was made of is not known");
     }
 
     void acts() {
