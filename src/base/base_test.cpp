@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sodium.h>
+#include <thread>
+#include <vector>
+
 namespace entente {
 namespace {
 
@@ -76,6 +80,40 @@ TEST(Token, OpensOnlyWithItsKeyAndBinding) {
 TEST(Sha256, MatchesFips180) {
     EXPECT_EQ(
         to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+    EXPECT_EQ(
+        to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
+    EXPECT_EQ(
+        to_hex(sha256(std::string(1'000'000, 'a'))),
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    );
+}
+
+// libsodium has an implementation of its own.
+TEST(Sha256, IsRightAtEveryLengthAndInEveryThread) {
+    std::string text;
+    for (int bytes = 0; bytes < 300; ++bytes, text += static_cast<char>(bytes)) {
+        Digest expected{};
+        crypto_hash_sha256(
+            expected.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size()
+        );
+        EXPECT_EQ(sha256(text), expected) << bytes;
+    }
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([expected = sha256("abc")] {
+            for (int round = 0; round < 1'000; ++round)
+                EXPECT_EQ(sha256("abc"), expected);
+        });
+    }
+}
+
+TEST(Sha1, MatchesFips180) {
+    EXPECT_EQ(to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+    EXPECT_EQ(
+        to_hex(sha1("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+        "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
     );
 }
 

@@ -2,7 +2,10 @@
 
 #include "base/assert.h"
 
+#include <openssl/evp.h>
+
 #include <cstring>
+#include <memory>
 #include <sodium.h>
 
 namespace entente {
@@ -13,6 +16,32 @@ constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 
 const unsigned char* raw(std::string_view s) {
     return reinterpret_cast<const unsigned char*>(s.data());
+}
+
+struct FreeContext {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+/// Finding an algorithm takes as long as hashing a small object, and so does making a context: the
+/// one is done once, the other once a thread.
+EVP_MD* found(const char* name) noexcept {
+    EVP_MD* const algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+    ENTENTE_ASSERT(algorithm != nullptr);
+    return algorithm;
+}
+
+template <std::size_t bytes_of_digest>
+std::array<std::uint8_t, bytes_of_digest> digest(const EVP_MD* algorithm, std::string_view bytes) {
+    thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+    std::array<std::uint8_t, bytes_of_digest> out{};
+    unsigned length = 0;
+    // These fail only where there is no memory, or no such algorithm.
+    ENTENTE_ASSERT(
+        context != nullptr && EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1 &&
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+        EVP_DigestFinal_ex(context.get(), out.data(), &length) == 1 && length == out.size()
+    );
+    return out;
 }
 
 std::string encode(std::string_view bytes, int variant) {
@@ -46,9 +75,13 @@ std::optional<std::string> decode(std::string_view text, int variant) {
 }  // namespace
 
 Digest sha256(std::string_view bytes) noexcept {
-    Digest out{};
-    crypto_hash_sha256(out.data(), raw(bytes), bytes.size());
-    return out;
+    static const EVP_MD* const algorithm = found("SHA256");
+    return digest<std::tuple_size_v<Digest>>(algorithm, bytes);
+}
+
+std::array<std::uint8_t, 20> sha1(std::string_view bytes) noexcept {
+    static const EVP_MD* const algorithm = found("SHA1");
+    return digest<20>(algorithm, bytes);
 }
 
 Digest keyed_hash(const Key& key, std::string_view bytes) noexcept {

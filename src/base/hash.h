@@ -1,6 +1,6 @@
 #pragma once
-// Digests, keyed digests, authenticated encryption of small tokens, hex and base64url, all by
-// libsodium.
+// Digests by OpenSSL, which uses the processor's SHA instructions; keyed digests, authenticated
+// encryption of small tokens, base64 by libsodium; hex. Threads: all functions are safe.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +15,10 @@ using Digest = std::array<std::uint8_t, 32>;
 using Key = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Digest sha256(std::string_view bytes) noexcept;
+
+/// Only where a standard computes names so (UUID version 5, RFC 4122, 4.3): it does not withstand
+/// attacks.
+[[nodiscard]] std::array<std::uint8_t, 20> sha1(std::string_view bytes) noexcept;
 
 /// BLAKE2b-256 keyed with `key`: for stored token hashes and deterministic nonces.
 [[nodiscard]] Digest keyed_hash(const Key& key, std::string_view bytes) noexcept;
