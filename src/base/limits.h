@@ -17,10 +17,22 @@ inline constexpr std::size_t selector_steps_max =
     1'000'000;  // names and indexes looked up to resolve them all
 inline constexpr std::size_t marked_part_refs_max =
     1'000'000;  // markings told of the parts of one object together
+inline constexpr std::size_t hidden_bytes_max =
+    4U << 20U;  // of different hidden texts of one object that are looked for in the rest
 inline constexpr std::size_t json_properties_max = 250'000;  // of one JSON object and those around it
 inline constexpr std::size_t cut_depth_max = 1'024;  // nesting of a text that is cut into objects
+inline constexpr std::size_t findings_per_object_max =
+    100;  // told of one object that is checked; SHOULD has half of it
 inline constexpr std::size_t reader_kept_bytes_max =
     1U << 20U;  // scratch a thread keeps between two objects
+
+// -- Patterns
+inline constexpr std::size_t pattern_bytes_max = 256U << 10U;
+inline constexpr std::size_t pattern_depth_max = 128;     // parentheses within parentheses
+inline constexpr std::size_t pattern_nodes_max = 50'000;  // comparisons, constants, path steps, qualifiers
+inline constexpr std::size_t pattern_remarks_max = 100;   // told of one pattern, of each level
+inline constexpr std::uint64_t pattern_steps_max =
+    20'000'000;  // of evaluating one pattern over one set of observations
 
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
@@ -165,5 +177,21 @@ inline constexpr std::size_t import_failures_kept_max =
 inline constexpr std::size_t import_reasons_max = 100;     // different reasons counted by name
 inline constexpr std::size_t import_problems_max = 1'000;  // of a medallion file, told one by one
 inline constexpr std::uint64_t medallion_bytes_max = 2ULL << 30U;  // its data file, decoded
+
+// -- Commands (validate)
+inline constexpr std::uint64_t validate_bytes_max = 1ULL << 40U;  // decoded, of one input
+inline constexpr std::size_t validate_files_max = 100'000;
+inline constexpr std::size_t validate_depth_max = 64;  // folders in folders
+inline constexpr std::size_t validate_ids_max =
+    10'000'000;  // of one list, remembered in 16 bytes each (256 MiB at most)
+inline constexpr std::size_t validate_references_max =
+    1'000'000;  // that wait for an object to come
+inline constexpr std::size_t validate_places_max = 64;  // of one rule, counted by name
+inline constexpr std::size_t validate_examples_max = 10'000;
+inline constexpr std::size_t validate_located_bytes_max =
+    1U << 30U;  // objects walked through to find the line of an example
+inline constexpr std::size_t validate_types_max = 256;         // counted by name
+inline constexpr std::size_t validate_unreadable_max = 1'000;  // told one by one
+inline constexpr std::size_t validate_line_findings_max = 10'000;  // of one line
 
 }  // namespace entente::limits

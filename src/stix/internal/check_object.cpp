@@ -1,0 +1,263 @@
+#include "stix/internal/check_object.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace entente::stix::internal {
+namespace {
+
+/// The members of the outermost object, which were split already.
+class Split {
+  public:
+    Split(const std::vector<Member>& members, std::size_t from) noexcept
+        : members_(members),
+          at_(from),
+          end_(members.size()) {}
+
+    [[nodiscard]] bool next(Member& out) noexcept {
+        if (at_ == end_) return false;
+        out = members_[at_++];
+        return true;
+    }
+
+  private:
+    const std::vector<Member>& members_;  // grows and moves while this walks
+    std::size_t at_;
+    std::size_t end_;
+};
+
+/// The text of a string without escapes; empty for all else.
+std::string_view plain_or_empty(const Member& m) {
+    if (m.value_escaped || m.value.size() < 2 || m.value.front() != '"') return {};
+    return m.value.substr(1, m.value.size() - 2);
+}
+
+/// Names of columns and of members both rise, so that one walk over both meets every column. Moves
+/// `at` to the column of that name, or to where it would be.
+bool advance(const Column*& at, const Column* end, std::string_view name) noexcept {
+    const std::uint64_t key = name_key(name);
+    while (at != end && at->key < key)
+        ++at;
+    // Equal beginnings are few.
+    while (at != end && at->key == key && at->name < name)
+        ++at;
+    return at != end && at->key == key && at->name == name;
+}
+
+std::string_view type_of_identifier(std::string_view id) {
+    const std::size_t dashes = id.find("--");
+    return dashes == std::string_view::npos ? std::string_view() : id.substr(0, dashes);
+}
+
+}  // namespace
+
+void Check::run(std::string_view canonical, const CheckOptions& options) {
+    options_ = options;
+    members_.clear();
+    contained_.clear();
+    in_container_ = false;
+    findings.begin(options.should);
+    const Where root;
+    if (canonical.starts_with('{')) {
+        object(canonical, root);
+    } else {
+        findings.must("S1", root, {shown(canonical), " is no STIX object; expected a JSON object"});
+    }
+    findings.finish();
+}
+
+void Check::object(std::string_view json, const Where& where) {
+    const Object outer = object_;
+    object_ = {};
+    object_.where = &where;
+    object_.first_member = members_.size();
+    survey(json);
+    choose_structure();
+    Split source(members_, object_.first_member);
+    walk(*object_.structure, source, where);
+    if (object_.structure->type == nullptr) custom_type(where);
+    if (object_.has_granular_markings) check_selectors(*this);
+    members_.resize(object_.first_member);
+    object_ = outer;
+}
+
+/// Splits the object and picks what decides how it is checked.
+void Check::survey(std::string_view json) {
+    object_.json = json;
+    bool has_source = false;
+    bool has_target = false;
+    Members in(json);
+    Member m;
+    while (in.next(m)) {
+        members_.push_back(m);
+        switch (m.name.size()) {
+            case 2:
+                if (m.name == "id") object_.id = plain_or_empty(m);
+                break;
+            case 4:
+                if (m.name == "type") object_.type = plain_or_empty(m);
+                break;
+            case 7:
+                if (m.name == "created") object_.has_created = true;
+                break;
+            case 8:
+                if (m.name == "modified") object_.has_modified = true;
+                break;
+            case 10:
+                if (m.name == "extensions") object_.extensions = m.value;
+                if (m.name == "source_ref") has_source = true;
+                if (m.name == "target_ref") has_target = true;
+                break;
+            case 12:
+                if (m.name == "spec_version") object_.spec_version = m.value;
+                break;
+            case 17:
+                if (m.name == "granular_markings") object_.has_granular_markings = true;
+                break;
+            default:
+                break;
+        }
+    }
+    object_.has_ends = has_source && has_target;
+    if (!object_.extensions.empty()) survey_extensions();
+}
+
+void Check::survey_extensions() {
+    if (!object_.extensions.starts_with('{')) return;
+    Members in(object_.extensions);
+    Member entry;
+    while (in.next(entry)) {
+        if (!entry.value.starts_with('{')) continue;
+        Members inside(entry.value);
+        Member m;
+        while (inside.next(m)) {
+            if (m.name != "extension_type") continue;
+            const std::string_view use = plain_or_empty(m);
+            object_.extended_type = object_.extended_type || use.starts_with("new-");
+            object_.extended_properties =
+                object_.extended_properties || use == "toplevel-property-extension";
+            object_.extended_observables =
+                object_.extended_observables || use == "property-extension";
+        }
+    }
+}
+
+void Check::choose_structure() {
+    Object& o = object_;
+    std::string_view type = o.type.empty() ? type_of_identifier(o.id) : o.type;
+    switch (options_.spec) {
+        case Spec::v20:
+            o.spec_20 = true;
+            break;
+        case Spec::v21:
+            break;
+        case Spec::as_stated:
+            if (!o.spec_version.empty()) {
+                o.spec_20 = o.spec_version == "\"2.0\"";
+            } else if (o.has_created) {
+                // T72. The standard's cyber-observables are objects only since 2.1.
+                const Structure* const known = table_21().object(type);
+                o.spec_20 = known == nullptr || known->kind != Class::sco;
+            }
+            break;
+    }
+    o.table = o.spec_20 ? &table_20() : &table_21();
+    o.structure = o.table->object(type);
+    if (o.structure != nullptr) return;
+    Class kind = Class::sdo;
+    if (o.extensions.find("\"new-sco\"") != std::string_view::npos ||
+        (!o.has_created && !o.has_modified)) {
+        kind = Class::sco;
+    } else if (o.has_ends) {
+        kind = Class::sro;
+    }
+    if (o.extended_type && o.extensions.find("\"new-sdo\"") != std::string_view::npos)
+        kind = Class::sdo;
+    o.structure = &o.table->custom(kind);
+}
+
+/// STIX 2.1, 7.3 and 11.2: a type that the standard does not have.
+void Check::custom_type(const Where& where) {
+    const std::string_view type = object_.type;
+    if (object_.extended_type || type.empty()) return;
+    const Where here = where / "type";
+    if (!object_.spec_20) {
+        findings.recommend(
+            401,
+            "S70",
+            here,
+            {shown(type),
+             " is no type of the standard; expected an extension with extension_type new-sdo, "
+             "new-sco or new-sro"}
+        );
+    }
+    if (!type.starts_with("x-")) {
+        findings.recommend(
+            102,
+            "S74",
+            here,
+            {shown(type), " is no type of the standard; expected a name that begins with x-"}
+        );
+    } else if (type.find('-', 3) == std::string_view::npos) {
+        findings.recommend(
+            101,
+            "S74",
+            here,
+            {shown(type),
+             " does not say whose it is; expected x-, a source such as example-com, - and a name"}
+        );
+    }
+}
+
+template <class Source>
+void Check::walk(const Structure& structure, Source& source, const Where& where) {
+    std::string_view values[64];
+    ColumnSet present = 0;
+    ColumnSet sound = 0;
+    const Column* const begin = structure.columns.data();
+    const Column* const end = begin + structure.columns.size();
+    const Column* at = begin;
+    Member m;
+    while (source.next(m)) {
+        const Where here = where / m.name;
+        // No name of a column has escapes; such a name lies elsewhere in the order than its
+        // spelling does.
+        if (m.name_escaped || !advance(at, end, m.name)) {
+            unknown(structure, m, here);
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(at - begin);
+        const ColumnSet bit = ColumnSet{1} << index;
+        values[index] = m.value;
+        present |= bit;
+        if (value(*at, m, here)) sound |= bit;
+    }
+    if ((structure.required & ~present) != 0)
+        missing(structure, structure.required & ~present, where);
+    if (structure.ties.empty()) return;
+    Seen seen(structure, where, values, present, sound);
+    ties(structure, seen);
+}
+
+void Check::missing(const Structure& structure, ColumnSet columns, const Where& where) {
+    for (; columns != 0; columns &= columns - 1) {
+        const Column& column =
+            structure.columns[static_cast<std::size_t>(std::countr_zero(columns))];
+        const bool named = column.common && !column.row->item.empty();
+        findings.must(
+            named ? column.row->item : structure.item,
+            where / column.name,
+            {"missing; every ", structure.name, " has it"}
+        );
+    }
+}
+
+bool Check::structure(const Structure& part, std::string_view json, const Where& where) {
+    if (!json.starts_with('{')) return wrong_type(part.item, json, part.name, where);
+    const std::size_t before = findings.size();
+    Members source(json);
+    walk(part, source, where);
+    return findings.size() == before;
+}
+
+}  // namespace entente::stix::internal

@@ -1,0 +1,157 @@
+#pragma once
+// Walking canonical JSON: one pass, no tree, no copies, no allocation. The text is known to be
+// right, names are sorted. Every step is bounded by the end of the text all the same.
+#include "base/assert.h"
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace entente::stix::internal {
+
+/// The quote that ends the string whose inside begins at `at`; `end` if there is none. `escaped`
+/// becomes true when there is a backslash in it.
+inline const char* closing_quote(const char* at, const char* end, bool& escaped) noexcept {
+#if defined(__SSE2__)
+    while (end - at >= 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
+            _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))
+        )));
+        if (hits == 0) {
+            at += 16;
+            continue;
+        }
+        at += std::countr_zero(hits);
+        if (*at == '"') return at;
+        escaped = true;
+        if (end - at < 2) return end;
+        at += 2;
+    }
+#endif
+    for (; at != end && *at != '"'; ++at) {
+        if (*at != '\\') continue;
+        escaped = true;
+        if (++at == end) return end;
+    }
+    return at;
+}
+
+/// Behind the value that begins at `at`.
+inline const char* behind_value(const char* at, const char* end, bool& escaped) noexcept {
+    if (at == end) return end;
+    if (*at == '"') {
+        at = closing_quote(at + 1, end, escaped);
+        return at == end ? end : at + 1;
+    }
+    if (*at != '{' && *at != '[') {
+        while (at != end && *at != ',' && *at != '}' && *at != ']')
+            ++at;
+        return at;
+    }
+    bool inner_escaped = false;
+    std::size_t depth = 0;
+    while (at != end) {
+        switch (*at) {
+            case '"':
+                at = closing_quote(at + 1, end, inner_escaped);
+                if (at == end) return end;
+                break;
+            case '{':
+            case '[':
+                ++depth;
+                break;
+            case '}':
+            case ']':
+                if (--depth == 0) return at + 1;
+                break;
+            default:
+                break;
+        }
+        ++at;
+    }
+    return end;
+}
+
+/// A member of an object: texts as they stand.
+struct Member {
+    std::string_view name;   // between its quotes
+    std::string_view value;  // whole
+    bool name_escaped = false;
+    bool value_escaped = false;  // a string with escapes
+};
+
+/// The members of one object, in order.
+class Members {
+  public:
+    /// REQUIRES: object is canonical and begins with {
+    explicit Members(std::string_view object) noexcept
+        : at_(object.data() + 1),
+          end_(object.data() + object.size() - 1) {
+        ENTENTE_ASSERT(object.size() >= 2 && object.front() == '{');
+    }
+
+    [[nodiscard]] bool next(Member& out) noexcept {
+        if (at_ == end_) return false;
+        if (*at_ == ',') ++at_;
+        out.name_escaped = out.value_escaped = false;
+        const char* const name = at_ + 1;
+        const char* const quote = closing_quote(name, end_, out.name_escaped);
+        ENTENTE_ASSERT(end_ - quote > 2);
+        const char* const value = quote + 2;
+        at_ = behind_value(value, end_, out.value_escaped);
+        out.name = {name, static_cast<std::size_t>(quote - name)};
+        out.value = {value, static_cast<std::size_t>(at_ - value)};
+        return true;
+    }
+
+  private:
+    const char* at_;
+    const char* end_;
+};
+
+/// The elements of one list, in order.
+class Elements {
+  public:
+    /// REQUIRES: list is canonical and begins with [
+    explicit Elements(std::string_view list) noexcept
+        : at_(list.data() + 1),
+          end_(list.data() + list.size() - 1) {
+        ENTENTE_ASSERT(list.size() >= 2 && list.front() == '[');
+    }
+
+    [[nodiscard]] bool next(std::string_view& value, bool& escaped) noexcept {
+        if (at_ == end_) return false;
+        if (*at_ == ',') ++at_;
+        ENTENTE_ASSERT(at_ != end_);
+        escaped = false;
+        const char* const from = at_;
+        at_ = behind_value(at_, end_, escaped);
+        value = {from, static_cast<std::size_t>(at_ - from)};
+        return true;
+    }
+
+  private:
+    const char* at_;
+    const char* end_;
+};
+
+/// The first eight bytes of a name as a number that sorts as they do.
+inline std::uint64_t name_key(std::string_view name) noexcept {
+    std::uint64_t key = 0;
+    if (name.size() >= sizeof key) {
+        std::memcpy(&key, name.data(), sizeof key);
+        if constexpr (std::endian::native == std::endian::little) key = __builtin_bswap64(key);
+        return key;
+    }
+    for (const char c : name)
+        key = key << 8U | static_cast<unsigned char>(c);
+    return name.empty() ? 0 : key << (8 * (sizeof key - name.size()));
+}
+
+}  // namespace entente::stix::internal
