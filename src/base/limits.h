@@ -31,8 +31,17 @@ inline constexpr std::size_t pattern_bytes_max = 256U << 10U;
 inline constexpr std::size_t pattern_depth_max = 128;     // parentheses within parentheses
 inline constexpr std::size_t pattern_nodes_max = 50'000;  // comparisons, constants, path steps, qualifiers
 inline constexpr std::size_t pattern_remarks_max = 100;   // told of one pattern, of each level
+
+// -- Evaluating patterns
 inline constexpr std::uint64_t pattern_steps_max =
-    20'000'000;  // of evaluating one pattern over one set of observations
+    1ULL << 28U;  // of one evaluation; a step is some nanoseconds
+inline constexpr std::uint64_t pattern_groups_max =
+    20'000;  // groups of observations, those under REPEATS written out
+inline constexpr std::size_t pattern_regex_bytes_max = 32U << 10U;  // one regular expression
+inline constexpr std::uint32_t pattern_regex_calls_max =
+    1'000'000;  // of the matching function, for one value
+inline constexpr std::uint32_t pattern_regex_memory_kib_max = 64U << 10U;  // for one value
+inline constexpr std::size_t pattern_observed_depth_max = 96;  // nesting of observations as JSON
 
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
