@@ -119,6 +119,7 @@ bool list_has(std::string_view list, std::string_view json) {
 
 void Check::ties(const Structure& structure, Seen& seen) {
     for (const ResolvedTie& tie : structure.ties) {
+        if (tie.recommended && !findings.should()) continue;
         seen.use(tie);
         switch (tie.row->tie) {
             case Tie::not_before:
@@ -220,7 +221,8 @@ void check_kill_chain(Check& check, const Seen& seen) {
 }
 
 void check_pattern(Check& check, const Seen& seen) {
-    if (!seen.sound(0) || seen[1] != "\"stix\"") return;
+    // 2.0 has no other patterns.
+    if (!seen.sound(0) || (!check.is_20() && seen[1] != "\"stix\"")) return;
     const auto text = check.text(seen[0]);
     // The default is the version of the object.
     const std::string_view version =

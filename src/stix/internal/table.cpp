@@ -177,23 +177,29 @@ void Table::resolve_columns(Structure& s) {
 
 void Table::resolve_ties(Structure& s) {
     for (const TieRow& row : tables_.ties) {
-        if (!is_meant(row.type, s)) continue;
-        ResolvedTie tie;
-        tie.row = &row;
-        for_each_word(row.properties, [&](std::string_view name) {
-            const Column* const column = s.find(name);
-            if (column == nullptr && row.tie == Tie::check) {
-                // A function that serves several types, or a property that is not everywhere.
-                tie.columns.push_back(columns_max);
-                return;
-            }
-            ENTENTE_ASSERT(column != nullptr);
-            const auto index = static_cast<std::uint8_t>(column - s.columns.data());
-            tie.columns.push_back(index);
-            tie.set |= ColumnSet{1} << index;
-        });
-        s.ties.push_back(std::move(tie));
+        if (is_meant(row.type, s)) resolve_tie(s, row).recommended = false;
     }
+    for (const TieRow& row : tables_.recommended) {
+        if (is_meant(row.type, s)) resolve_tie(s, row).recommended = true;
+    }
+}
+
+ResolvedTie& Table::resolve_tie(Structure& s, const TieRow& row) const {
+    ResolvedTie tie;
+    tie.row = &row;
+    for_each_word(row.properties, [&](std::string_view name) {
+        const Column* const column = s.find(name);
+        if (column == nullptr && row.tie == Tie::check) {
+            // A function that serves several types, or a property that is not everywhere.
+            tie.columns.push_back(columns_max);
+            return;
+        }
+        ENTENTE_ASSERT(column != nullptr);
+        const auto index = static_cast<std::uint8_t>(column - s.columns.data());
+        tie.columns.push_back(index);
+        tie.set |= ColumnSet{1} << index;
+    });
+    return s.ties.emplace_back(std::move(tie));
 }
 
 TypeSet Table::resolve_targets(std::string_view words) const {

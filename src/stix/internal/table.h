@@ -35,6 +35,7 @@ struct ResolvedTie {
     const TieRow* row = nullptr;
     std::vector<std::uint8_t> columns;
     ColumnSet set = 0;  // of `columns`
+    bool recommended = false;
 };
 
 /// A type or sub-type with all its properties.
@@ -92,6 +93,7 @@ class Table {
     void add_types();
     void resolve_columns(Structure& structure);
     void resolve_ties(Structure& structure);
+    ResolvedTie& resolve_tie(Structure& structure, const TieRow& row) const;
     [[nodiscard]] TypeSet resolve_targets(std::string_view words) const;
     static const Structure* find(const Index& index, std::string_view name) noexcept;
 

@@ -25,6 +25,7 @@ enum class Form : std::uint8_t {
     timestamp_s,   // with no fraction
     open,          // string that should come from `Row::vocabulary`
     closed,        // string that must come from `Row::vocabulary`
+    type,          // the object's own type
     identifier,    // the object's own id
     reference,     // identifier of an object of one of the types in `detail`
     version,       // of the specification
@@ -237,9 +238,10 @@ struct Tables {
     std::span<const CommonRow> common;
     std::span<const std::span<const TypeRow>> types;
     std::span<const TieRow> ties;
+    std::span<const TieRow> recommended;  // what should be; looked at only where recommendations are
 };
 
-/// STIX 2.1 (types_21*.cpp, ties_21.cpp) and STIX 2.0 (types_20.cpp).
+/// STIX 2.1 (types_21*.cpp, ties_21.cpp, should_21.cpp) and STIX 2.0 (types_20*.cpp, ties_20.cpp).
 [[nodiscard]] Tables tables_21() noexcept;
 [[nodiscard]] Tables tables_20() noexcept;
 

@@ -15,7 +15,7 @@ constexpr std::string_view any_object = "sdo sro sco meta custom";
 // Letters: sdo, sro, sco, extension-definition, language-content, marking-definition, bundle,
 // observable in a container.
 constexpr CommonRow common[] = {
-    {formatted("type", formats::type_name).must(), "RRRRRRRR"},
+    {property("type", Form::type).must(), "RRRRRRRR"},
     {property("spec_version", Form::version).must().by("S11"), "RRORRR-O"},
     {property("id", Form::identifier).must().by("S18"), "RRRRRRRO"},
     {reference("created_by_ref", "identity").by("S14"), "OO-ROO--"},
@@ -317,7 +317,7 @@ constexpr TypeRow types[] = {
 Tables tables_21() noexcept {
     static const std::array<std::span<const TypeRow>, 3> all = {
         types, cyber_observables_21(), observable_parts_21()};
-    return {common, all, ties_21()};
+    return {common, all, ties_21(), recommended_21()};
 }
 
 }  // namespace entente::stix::internal

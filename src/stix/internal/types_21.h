@@ -10,5 +10,6 @@ namespace entente::stix::internal {
 [[nodiscard]] std::span<const TypeRow> observable_parts_21(
 ) noexcept;  // their sub-types and predefined extensions
 [[nodiscard]] std::span<const TieRow> ties_21() noexcept;
+[[nodiscard]] std::span<const TieRow> recommended_21() noexcept;
 
 }  // namespace entente::stix::internal
