@@ -143,6 +143,8 @@ TEST(PatternRemarks, UnknownTypesAndPropertiesAreNamedWithWhatIsNear) {
     remarked({"[file:'my-name' = 'x']", false, "V12", 1, "no name of a property"});
     silent("[x-usb-device:usbdrive.serial_number = '575833314133343231313937']");
     silent("[file:x_example_com_rating = 5]");
+    silent("[x-app-info:id = 'org.example.app']"
+    );  // of every object, though shorter than others may be
     EXPECT_EQ(of("[ipv4addr:value = 'x']")[0].code, 0);
     EXPECT_EQ(of("[ipv4addr:value = 'x']", Dialect::v20)[0].code, 101);
 }

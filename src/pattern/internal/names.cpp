@@ -154,8 +154,11 @@ const TypeNames* find_type(std::string_view type) noexcept {
 
 bool has_property(const TypeNames& type, std::string_view property, Dialect dialect) noexcept {
     const bool v21 = dialect == Dialect::v21;
-    return contains(v21 ? type.v21 : type.v20, property) ||
-           contains(v21 ? common_v21 : common_v20, property);
+    return contains(v21 ? type.v21 : type.v20, property) || is_common_property(property, dialect);
+}
+
+bool is_common_property(std::string_view property, Dialect dialect) noexcept {
+    return contains(dialect == Dialect::v21 ? common_v21 : common_v20, property);
 }
 
 std::string_view near_type(std::string_view name) noexcept {

@@ -183,7 +183,8 @@ void PathReview::begin(std::string_view type, Dialect dialect) noexcept {
 void PathReview::name(std::string_view name) noexcept {
     if (first_) {
         first_ = false;
-        const bool known = type_ != nullptr && has_property(*type_, name, dialect_);
+        const bool known = type_ != nullptr ? has_property(*type_, name, dialect_)
+                                            : is_common_property(name, dialect_);
         if (!known) {
             if (!is_property_name(name)) {
                 flags_ |= property_name;

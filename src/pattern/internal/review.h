@@ -33,6 +33,8 @@ struct TypeNames {
 };
 
 [[nodiscard]] const TypeNames* find_type(std::string_view type) noexcept;
+/// Of any object: `id`, `type`, ...
+[[nodiscard]] bool is_common_property(std::string_view property, Dialect dialect) noexcept;
 [[nodiscard]] bool has_property(
     const TypeNames& type, std::string_view property, Dialect dialect
 ) noexcept;
