@@ -7,6 +7,21 @@
 
 namespace entente::stix::internal {
 
+namespace {
+
+/// A character of a step of a JSON pointer (RFC 6901, 3).
+void append_reserved(std::string& out, char c) {
+    if (c == '~') {
+        out += "~0";
+    } else if (c == '/') {
+        out += "~1";
+    } else {
+        out += c;
+    }
+}
+
+}  // namespace
+
 /// Walks the text once. Recursion is as deep as the text, which limits::json_depth_max bounds.
 class Tree::Builder {
   public:
@@ -120,6 +135,23 @@ Tree::Part Tree::member(Part object, std::string_view wanted) {
         [this](Part part, std::string_view text) { return name(part) < text; }
     );
     return at != sorted.end() && name(*at) == wanted ? *at : none;
+}
+
+std::string Tree::pointer(Part part) {
+    std::vector<Part> way;
+    for (; part != 0; part = parent(part))
+        way.push_back(part);
+    std::string out;
+    for (auto at = way.rbegin(); at != way.rend(); ++at) {
+        out += '/';
+        if (is_list(parent(*at))) {
+            out += std::to_string(position(*at));
+            continue;
+        }
+        for (const char c : name(*at))
+            append_reserved(out, c);
+    }
+    return out;
 }
 
 std::size_t Tree::position(Part part) {

@@ -50,6 +50,9 @@ class Tree {
     /// What lies directly in a list or object, in the order of the text.
     [[nodiscard]] std::span<const Part> children(Part part);
 
+    /// The JSON pointer (RFC 6901) to it; keys stand in it as they are.
+    [[nodiscard]] std::string pointer(Part part);
+
     /// How many elements or members come before `part` in what holds it.
     [[nodiscard]] std::size_t position(Part part);
 
