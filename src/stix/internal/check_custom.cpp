@@ -2,15 +2,49 @@
 // container of observables (STIX 2.1, 2.13, 7.3, 11; S10, S17, S70-S74, V7).
 #include "stix/internal/check_object.h"
 #include "stix/internal/text_rules.h"
+#include "stix/internal/text_rules_chars.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 namespace entente::stix::internal {
 namespace {
 
-/// STIX 2.1, 3.8.
-bool is_reserved(std::string_view name) {
-    return name == "severity" || name == "username" || name == "phone_number" || name == "action";
+/// STIX 2.1, 3.8; STIX 2.0, part 1, 3.6.
+bool is_reserved(std::string_view name, bool spec_20) {
+    static constexpr std::array<std::string_view, 4> names_21 = {
+        "action", "phone_number", "severity", "username"};
+    static constexpr std::array<std::string_view, 10> names_20 = {
+        "action",
+        "addresses",
+        "confidence",
+        "first_seen_precision",
+        "last_seen_precision",
+        "phone_numbers",
+        "severity",
+        "usernames",
+        "valid_from_precision",
+        "valid_until_precision"};
+    return spec_20 ? std::find(names_20.begin(), names_20.end(), name) != names_20.end()
+                   : std::find(names_21.begin(), names_21.end(), name) != names_21.end();
+}
+
+/// How much of a container's entry a structure does not explain: properties that it does not have,
+/// and those of its own that it wants and misses.
+std::size_t misfit(const Structure& structure, std::string_view json) {
+    std::size_t unknown = 0;
+    ColumnSet present = 0;
+    Member m;
+    for (Members in(json); in.next(m);) {
+        const Column* const column = structure.find(m.name);
+        if (column == nullptr) {
+            ++unknown;
+        } else {
+            present |= ColumnSet{1} << static_cast<std::size_t>(column - structure.columns.data());
+        }
+    }
+    return unknown + static_cast<std::size_t>(std::popcount(structure.required & ~present));
 }
 
 bool is_list_of_identifiers(std::string_view json) {
@@ -74,7 +108,7 @@ void Check::unknown(const Structure& structure, const Member& member, const Wher
 
 /// May a property have this name?
 bool Check::unknown_name(std::string_view rule, const Member& member, const Where& where) {
-    if (!member.name_escaped && is_reserved(member.name)) {
+    if (!member.name_escaped && is_reserved(member.name, object_.spec_20)) {
         findings.must("S10", where, {member.name, " is reserved; expected another name"});
         return false;
     }
@@ -167,6 +201,12 @@ bool Check::any(std::string_view json, const Where& where) {
             while (in.next(m)) {
                 const Where here = where / m.name;
                 good = key("S4", m, here) && good;
+                const auto is_upper = [](char c) { return is(c, upper); };
+                if (findings.should() && std::any_of(m.name.begin(), m.name.end(), is_upper)) {
+                    findings.recommend(
+                        142, "S4", here, {shown(m.name), " should be in lower case, as keys are"}
+                    );
+                }
                 good = any(m.value, here) && good;
             }
             return good;
@@ -271,7 +311,10 @@ bool Check::custom_extension(const Member& member, std::string_view name, const 
         return false;
     }
     bool good = true;
-    if (member.name_escaped || !is_extension_name(name)) {
+    // 2.0 does not ask for the ending (part 3, 5.3).
+    const bool named = is_extension_name(name) ||
+                       (object_.spec_20 && name.size() >= 3 && is_relationship_name(name));
+    if (member.name_escaped || !named) {
         findings.must(
             "S74",
             where,
@@ -354,10 +397,18 @@ bool Check::container(std::string_view json, const Where& where) {
 
 bool Check::contained(std::string_view type, std::string_view json, const Where& where) {
     if (!json.starts_with('{')) return wrong_type("S37", json, "a cyber-observable", where);
-    const Structure* known = object_.table->contained(type);
     const Object outer = object_;
+    const Structure* known = object_.table->contained(type);
+    // 2.13: a container of 2.1 may hold the observables of either version.
+    const Structure* const old = object_.spec_20 ? nullptr : table_20().contained(type);
+    if (known != nullptr && old != nullptr && misfit(*old, json) <= misfit(*known, json)) {
+        object_.table = &table_20();
+        object_.spec_20 = true;
+        known = old;
+    }
     object_.structure = known != nullptr ? known : &object_.table->custom(Class::observable);
     object_.type = type;
+    object_.known_type = known != nullptr;
     object_.id = {};
     object_.extended_type = object_.extended_properties = object_.extended_observables = false;
     const bool good = structure(*object_.structure, json, where);

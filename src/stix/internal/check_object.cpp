@@ -14,11 +14,8 @@ class Split {
           at_(from),
           end_(members.size()) {}
 
-    [[nodiscard]] bool next(Member& out) noexcept {
-        if (at_ == end_) return false;
-        out = members_[at_++];
-        return true;
-    }
+    /// Good until the next object is checked.
+    [[nodiscard]] const Member* next() noexcept { return at_ == end_ ? nullptr : &members_[at_++]; }
 
   private:
     const std::vector<Member>& members_;  // grows and moves while this walks
@@ -34,14 +31,24 @@ std::string_view plain_or_empty(const Member& m) {
 
 /// Names of columns and of members both rise, so that one walk over both meets every column. Moves
 /// `at` to the column of that name, or to where it would be.
-bool advance(const Column*& at, const Column* end, std::string_view name) noexcept {
-    const std::uint64_t key = name_key(name);
-    while (at != end && at->key < key)
-        ++at;
+inline bool advance(const Structure& structure, std::size_t& at, std::string_view name) noexcept {
+    const std::uint64_t key = member_key(name);
+    const std::uint64_t* const keys = structure.keys.data();
+    std::size_t i = at;
+    while (keys[i] < key)
+        ++i;
+    bool found = false;
     // Equal beginnings are few.
-    while (at != end && at->key == key && at->name < name)
-        ++at;
-    return at != end && at->key == key && at->name == name;
+    for (; keys[i] == key && !found; ++i) {
+        const std::string_view column = structure.columns[i].name;
+        if (same_rest(column, name)) {
+            found = true;
+            break;
+        }
+        if (column > name) break;
+    }
+    at = i;
+    return found;
 }
 
 std::string_view type_of_identifier(std::string_view id) {
@@ -56,6 +63,7 @@ void Check::run(std::string_view canonical, const CheckOptions& options) {
     members_.clear();
     contained_.clear();
     in_container_ = false;
+    sound_time_ = {};
     findings.begin(options.should);
     const Where root;
     if (canonical.starts_with('{')) {
@@ -76,6 +84,13 @@ void Check::object(std::string_view json, const Where& where) {
     Split source(members_, object_.first_member);
     walk(*object_.structure, source, where);
     if (object_.structure->type == nullptr) custom_type(where);
+    if (object_.structure->kind == Class::observable) {
+        findings.must(
+            "S37",
+            where / "type",
+            {object_.type, " is no object of STIX 2.0; expected it in the objects of observed-data"}
+        );
+    }
     if (object_.has_granular_markings) check_selectors(*this);
     members_.resize(object_.first_member);
     object_ = outer;
@@ -87,8 +102,8 @@ void Check::survey(std::string_view json) {
     bool has_source = false;
     bool has_target = false;
     Members in(json);
-    Member m;
-    while (in.next(m)) {
+    while (const Member* const next = in.next()) {
+        const Member& m = *next;
         members_.push_back(m);
         switch (m.name.size()) {
             case 2:
@@ -163,7 +178,10 @@ void Check::choose_structure() {
     }
     o.table = o.spec_20 ? &table_20() : &table_21();
     o.structure = o.table->object(type);
-    if (o.structure != nullptr) return;
+    if (o.structure != nullptr) {
+        o.known_type = !o.type.empty();
+        return;
+    }
     Class kind = Class::sdo;
     if (o.extensions.find("\"new-sco\"") != std::string_view::npos ||
         (!o.has_created && !o.has_modified)) {
@@ -181,6 +199,11 @@ void Check::custom_type(const Where& where) {
     const std::string_view type = object_.type;
     if (object_.extended_type || type.empty()) return;
     const Where here = where / "type";
+    // STIX 2.0, part 1, 3.6.
+    if (object_.spec_20 && (type == "incident" || type == "infrastructure")) {
+        findings.must("S10", here, {shown(type), " is reserved; expected another type"});
+        return;
+    }
     if (!object_.spec_20) {
         findings.recommend(
             401,
@@ -214,23 +237,19 @@ void Check::walk(const Structure& structure, Source& source, const Where& where)
     std::string_view values[64];
     ColumnSet present = 0;
     ColumnSet sound = 0;
-    const Column* const begin = structure.columns.data();
-    const Column* const end = begin + structure.columns.size();
-    const Column* at = begin;
-    Member m;
-    while (source.next(m)) {
-        const Where here = where / m.name;
+    std::size_t at = 0;
+    while (const Member* const m = source.next()) {
+        const Where here = where / m->name;
         // No name of a column has escapes; such a name lies elsewhere in the order than its
         // spelling does.
-        if (m.name_escaped || !advance(at, end, m.name)) {
-            unknown(structure, m, here);
+        if (m->name_escaped || !advance(structure, at, m->name)) {
+            unknown(structure, *m, here);
             continue;
         }
-        const auto index = static_cast<std::size_t>(at - begin);
-        const ColumnSet bit = ColumnSet{1} << index;
-        values[index] = m.value;
+        const ColumnSet bit = ColumnSet{1} << at;
+        values[at] = m->value;
         present |= bit;
-        if (value(*at, m, here)) sound |= bit;
+        if (value(structure.columns[at], m->value, m->value_escaped, here)) sound |= bit;
     }
     if ((structure.required & ~present) != 0)
         missing(structure, structure.required & ~present, where);

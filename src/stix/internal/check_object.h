@@ -131,6 +131,7 @@ class Check {
         bool has_modified = false;
         bool has_ends = false;  // of a relationship
         bool has_granular_markings = false;
+        bool known_type = false;            // the standard has it
         bool extended_type = false;         // an extension makes a new type
         bool extended_properties = false;   // an extension adds properties beside the standard's
         bool extended_observables = false;  // one adds an entry under `extensions`
@@ -154,7 +155,7 @@ class Check {
     void ties(const Structure& structure, Seen& seen);
 
     // -- Values (check_values.cpp): true when nothing is wrong
-    bool value(const Column& column, const Member& member, const Where& where);
+    bool value(const Column& column, std::string_view json, bool escaped, const Where& where);
     bool list(const Column& column, std::string_view json, const Where& where);
     bool single(const Column& column, std::string_view json, bool escaped, const Where& where);
     bool string(const Column& column, std::string_view json, bool escaped, const Where& where);
@@ -163,6 +164,7 @@ class Check {
     bool reference(const Column& column, std::string_view text, const Where& where);
     bool local_reference(const Column& column, std::string_view text, const Where& where);
     bool identifier(std::string_view text, const Where& where);
+    bool random_uuid(std::string_view uuid, const Where& where);
     bool dictionary(const Row& row, std::string_view json, const Where& where);
     bool dictionary_value(const Row& row, std::string_view json, const Where& where);
     bool text_list(const Row& row, std::string_view json, const Where& where);
@@ -198,6 +200,8 @@ class Check {
     std::vector<Member> members_;       // of the objects that are being checked, the innermost last
     std::vector<Contained> contained_;  // of the container that is being checked
     bool in_container_ = false;
+    std::string_view
+        sound_time_;  // the last timestamp that was right, in the text or in `scratch_`
     std::string scratch_;
 };
 

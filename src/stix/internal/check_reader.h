@@ -96,23 +96,31 @@ class Members {
         ENTENTE_ASSERT(object.size() >= 2 && object.front() == '{');
     }
 
-    [[nodiscard]] bool next(Member& out) noexcept {
-        if (at_ == end_) return false;
+    /// The next one, good until the next call; nothing at the end.
+    [[nodiscard]] const Member* next() noexcept {
+        if (at_ == end_) return nullptr;
         if (*at_ == ',') ++at_;
-        out.name_escaped = out.value_escaped = false;
+        member_.name_escaped = member_.value_escaped = false;
         const char* const name = at_ + 1;
-        const char* const quote = closing_quote(name, end_, out.name_escaped);
+        const char* const quote = closing_quote(name, end_, member_.name_escaped);
         ENTENTE_ASSERT(end_ - quote > 2);
         const char* const value = quote + 2;
-        at_ = behind_value(value, end_, out.value_escaped);
-        out.name = {name, static_cast<std::size_t>(quote - name)};
-        out.value = {value, static_cast<std::size_t>(at_ - value)};
-        return true;
+        at_ = behind_value(value, end_, member_.value_escaped);
+        member_.name = {name, static_cast<std::size_t>(quote - name)};
+        member_.value = {value, static_cast<std::size_t>(at_ - value)};
+        return &member_;
+    }
+
+    [[nodiscard]] bool next(Member& out) noexcept {
+        const Member* const m = next();
+        if (m != nullptr) out = *m;
+        return m != nullptr;
     }
 
   private:
     const char* at_;
     const char* end_;
+    Member member_;
 };
 
 /// The elements of one list, in order.
@@ -152,6 +160,39 @@ inline std::uint64_t name_key(std::string_view name) noexcept {
     for (const char c : name)
         key = key << 8U | static_cast<unsigned char>(c);
     return name.empty() ? 0 : key << (8 * (sizeof key - name.size()));
+}
+
+/// The same for the name of a member in its text: behind it stand a quote, a colon, a value and a
+/// bracket.
+inline std::uint64_t member_key(std::string_view name) noexcept {
+    constexpr std::size_t behind = 4;
+    std::uint64_t key = 0;
+    if (name.size() + behind < sizeof key) return name_key(name);
+    std::memcpy(&key, name.data(), sizeof key);
+    if constexpr (std::endian::native == std::endian::little) {
+        key = __builtin_bswap64(key);
+        return name.size() >= sizeof key
+                   ? key
+                   : key & ~std::uint64_t{0} << (8 * (sizeof key - name.size()));
+    }
+    return name_key(name);
+}
+
+/// a == b, for names that have the same `name_key`.
+inline bool same_rest(std::string_view a, std::string_view b) noexcept {
+    constexpr std::size_t step = sizeof(std::uint64_t);
+    if (a.size() != b.size()) return false;
+    if (a.size() <= step) return true;
+    std::uint64_t x = 0;
+    std::uint64_t y = 0;
+    for (std::size_t at = step; at + step < a.size(); at += step) {
+        std::memcpy(&x, a.data() + at, step);
+        std::memcpy(&y, b.data() + at, step);
+        if (x != y) return false;
+    }
+    std::memcpy(&x, a.data() + a.size() - step, step);
+    std::memcpy(&y, b.data() + b.size() - step, step);
+    return x == y;
 }
 
 }  // namespace entente::stix::internal

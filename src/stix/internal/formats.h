@@ -5,8 +5,6 @@
 
 namespace entente::stix::internal::formats {
 
-inline constexpr Format type_name = {
-    is_type_name, "3 to 250 of a-z, 0-9 and single -, a letter first", "S1"};
 inline constexpr Format language = {
     is_language_tag, "a language tag (RFC 5646), for example \"en\"", "S13"};
 inline constexpr Format cpe = {is_cpe23, "a CPE 2.3 name, cpe:2.3: and eleven components", "V13"};

@@ -149,7 +149,6 @@ void Table::resolve_columns(Structure& s) {
     }
     for (Column& c : s.columns) {
         c.name = c.row->name;
-        c.key = name_key(c.name);
         if (c.row->form == Form::structure) {
             c.part = find(parts_, c.row->detail);
             ENTENTE_ASSERT(c.part != nullptr);
@@ -165,6 +164,9 @@ void Table::resolve_columns(Structure& s) {
     std::sort(s.columns.begin(), s.columns.end(), [](const Column& a, const Column& b) {
         return a.name < b.name;
     });
+    for (const Column& c : s.columns)
+        s.keys.push_back(name_key(c.name));
+    s.keys.push_back(~std::uint64_t{0});  // FF begins no name
     s.required = s.own = 0;
     for (std::size_t i = 0; i < s.columns.size(); ++i) {
         ENTENTE_ASSERT(i == 0 || s.columns[i - 1].name != s.columns[i].name);

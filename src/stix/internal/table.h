@@ -20,7 +20,6 @@ inline constexpr TypeSet custom_types = TypeSet{1} << 63U;
 
 /// A property of a structure. At most 64 in one, so that a set of them is a number.
 struct Column {
-    std::uint64_t key = 0;  // name_key(name)
     std::string_view name;
     const Row* row = nullptr;
     const Structure* part = nullptr;  // of Form::structure
@@ -45,7 +44,8 @@ struct Structure {
     Class kind = Class::part;
     std::string_view item;
     TypeSet bit = custom_types;
-    std::vector<Column> columns;  // by name
+    std::vector<Column> columns;      // by name
+    std::vector<std::uint64_t> keys;  // of the columns, and one behind that is larger than all
     ColumnSet required = 0;
     ColumnSet own = 0;  // not common
     std::vector<ResolvedTie> ties;

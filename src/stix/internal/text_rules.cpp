@@ -6,6 +6,10 @@
 #include <array>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace entente::stix::internal {
 namespace {
 
@@ -105,12 +109,40 @@ std::optional<Identifier> split_identifier(std::string_view text) noexcept {
 
 bool is_uuid(std::string_view text) noexcept {
     if (text.size() != uuid_bytes) return false;
+#if defined(__SSE2__)
+    // Three blocks, the last overlapping the second; in each a byte is a digit, or a dash where one belongs.
+    const auto digits = [](__m128i c) {
+        const __m128i number = _mm_and_si128(
+            _mm_cmpgt_epi8(c, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(c, _mm_set1_epi8('9' + 1))
+        );
+        const __m128i letters = _mm_and_si128(
+            _mm_cmpgt_epi8(c, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(c, _mm_set1_epi8('f' + 1))
+        );
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(number, letters)));
+    };
+    const auto dashes = [](__m128i c) {
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(c, _mm_set1_epi8('-'))));
+    };
+    const auto block = [text](std::size_t at) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    };
+    constexpr unsigned all = 0xFFFF;
+    constexpr unsigned first = 1U << 8U | 1U << 13U;
+    constexpr unsigned second = 1U << 2U | 1U << 7U;  // bytes 18 and 23
+    const __m128i a = block(0);
+    const __m128i b = block(16);
+    const __m128i c = block(20);
+    constexpr unsigned third = 1U << 3U;  // byte 23
+    return dashes(a) == first && digits(a) == (all ^ first) && dashes(b) == second &&
+           digits(b) == (all ^ second) && dashes(c) == third && digits(c) == (all ^ third);
+#else
     bool good = true;
     for (std::size_t i = 0; i < uuid_bytes; ++i) {
         const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
         good = good && (dash ? text[i] == '-' : is(text[i], lower_hex));
     }
     return good;
+#endif
 }
 
 int uuid_version(std::string_view uuid) noexcept {

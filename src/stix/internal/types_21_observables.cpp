@@ -10,7 +10,7 @@ constexpr Row charset(std::string_view name) {
 }
 
 constexpr Row artifact[] = {
-    closed("mime_type", Vocabulary::media_type).by("V8"),
+    open("mime_type", Vocabulary::media_type).by("V8"),
     formatted("payload_bin", formats::binary),
     formatted("url", formats::url).by("S44"),
     hashes(),
