@@ -122,15 +122,9 @@ void recommend_unique_versions(Check& check, const Seen& seen) {
     }
 }
 
-void recommend_marking_type(Check& check, const Seen& seen) {
+void recommend_marking_extension(Check& check, const Seen& seen) {
     if (!seen.sound(0) || seen[0] == "\"statement\"" || seen[0] == "\"tlp\"") return;
-    check.findings.recommend(
-        201,
-        "S62",
-        seen.at(0),
-        {shown(seen[0]), " is no marking of the standard; expected statement or tlp"}
-    );
-    if (check.is_20()) return;
+    if (seen.has(1)) return;
     check.findings.recommend(
         401,
         "S64",

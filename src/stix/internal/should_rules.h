@@ -12,10 +12,12 @@ void recommend_unique_versions(Check& check, const Seen& seen);  // 203: objects
 void recommend_relationship(
     Check& check, const Seen& seen
 );  // 202: relationship_type source_ref target_ref
-void recommend_marking_type(Check& check, const Seen& seen);           // 201: definition_type
-void recommend_product_spelling(Check& check, const Seen& seen);       // 143: product
-void recommend_priority_class(Check& check, const Seen& seen);         // 149: priority
-void recommend_both_ports(Check& check, const Seen& seen);             // 301: src_port dst_port
+void recommend_marking_extension(
+    Check& check, const Seen& seen
+);                                                                // 401: definition_type extensions
+void recommend_product_spelling(Check& check, const Seen& seen);  // 143: product
+void recommend_priority_class(Check& check, const Seen& seen);    // 149: priority
+void recommend_both_ports(Check& check, const Seen& seen);        // 301: src_port dst_port
 void recommend_name_and_description(Check& check, const Seen& seen);   // 303: name description
 void recommend_extension_description(Check& check, const Seen& seen);  // 305: description
 

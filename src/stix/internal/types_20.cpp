@@ -180,7 +180,7 @@ constexpr Row sighting[] = {
 
 constexpr Row marking_definition[] = {
     timestamp("created").must(),
-    text("definition_type"),
+    open("definition_type", Vocabulary::marking_definition_type),
     dictionary("definition"),
 };
 
