@@ -41,6 +41,8 @@ inline constexpr std::size_t pattern_regex_bytes_max = 32U << 10U;  // one regul
 inline constexpr std::uint32_t pattern_regex_calls_max =
     1'000'000;  // of the matching function, for one value
 inline constexpr std::uint32_t pattern_regex_memory_kib_max = 64U << 10U;  // for one value
+inline constexpr std::size_t pattern_observed_bytes_max =
+    256U << 20U;  // of one text of observations, decoded
 inline constexpr std::size_t pattern_observed_depth_max = 96;  // nesting of observations as JSON
 
 // -- TAXII requests

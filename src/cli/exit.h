@@ -6,11 +6,14 @@ namespace entente::cli {
 
 enum class Exit : int {
     ok = 0,
-    findings = 1,      // it worked, and found a problem or nothing at all
-    usage = 2,         // the command line is wrong
-    refused = 3,       // the input, or some of it, was not taken
-    state = 4,         // not found, exists already, or not allowed as things stand
-    broken = 5,        // disk, database or network failed
+    findings = 1,  // it worked, and found a problem or nothing at all
+    usage = 2,     // the command line is wrong
+    refused = 3,   // the input, or some of it, was not taken
+    state = 4,     // not found, exists already, or not allowed as things stand
+    broken = 5,    // disk, database or network failed
+    // `validate` has the codes of the reference checker, which are put together by OR.
+    unsound = 2,
+    unreadable = 16,
     interrupted = 130  // stopped by Ctrl-C or SIGTERM at a safe point (128 + SIGINT)
 };
 
