@@ -21,8 +21,9 @@ void quote(std::string& out, std::string_view text) {
 
 /// Names that a path can hold bare: identifiers without hyphen that are no words of the language.
 bool is_bare(std::string_view name) {
-    const Token token = Lexer(name, Dialect::v21).next();
-    return token.kind == Kind::identifier && token.text().size() == name.size();
+    Lexer lexer(name, Dialect::v21);
+    lexer.advance();
+    return lexer.word().kind == Kind::identifier && lexer.word().text().size() == name.size();
 }
 
 constexpr std::string_view hex_digits = "0123456789abcdef";

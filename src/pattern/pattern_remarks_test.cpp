@@ -151,14 +151,17 @@ TEST(PatternRemarks, UnknownTypesAndPropertiesAreNamedWithWhatIsNear) {
 
 TEST(PatternRemarks, NamesAreThoseOfTheDialect) {
     silent("[process:name = 'x']", Dialect::v20);
-    remarked({"[process:name = 'x']", false, "V12", 1, "no property 'name'"});
+    remarked(
+        {"[process:name = 'x']", false, "V12", 1, "no property 'name'; is 'image_ref.name' meant?"}
+    );
+    remarked({"[file:path = 'x']", false, "V12", 1, "is 'parent_directory_ref.path' meant?"});
     silent("[file:ctime = t'2024-01-15T12:30:45Z']");
     remarked(
         {"[file:ctime = t'2024-01-15T12:30:45Z']",
          false,
          "V12",
          1,
-         "no property 'ctime'",
+         "no property 'ctime'; is 'created' meant?",
          Dialect::v20}
     );
     silent("[url:defanged = true]");

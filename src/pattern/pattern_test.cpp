@@ -218,6 +218,9 @@ TEST(PatternConstants, ThereIsNoNull) {
 TEST(PatternConstants, AMissingOneIsNamed) {
     refused({"[file:size = ]", 13, "missing"});
     refused({"[file:hashes.MD5 = cead3f77f6cda6ec00f57d76c9a6879f]", 19, "apostrophes: 'cead"});
+    refused({"[domain-name:value = evil.example]", 21, "apostrophes: 'evil.example'"});
+    refused({"[a:b = 2024-02-28]", 11, "the number ended"});
+    refused({"[a:b = 1 OR '2']", 12, "found the text '2'"});
     refused({"[file:name MATCHES /.*/]", 19, "MATCHES '...'"});
     refused({"[a:b LIKE 5]", 10, "a text in apostrophes"});
     refused({"[a:b IN 5]", 8, "IN (80, 443)"});
@@ -469,6 +472,7 @@ TEST(PatternPaths, SayWhatTheyNeed) {
              Wrong{"[file: = 1]", 7, "expected a property after ':'"},
              Wrong{"[file:1st = 1]", 6, "begins with a digit"},
              Wrong{"[file:x.1st = 1]", 7, "begins with a digit"},
+             Wrong{"[file:hashes:MD5 = 1]", 12, "joined by '.'"},
              Wrong{"[file:x[a] = 1]", 8, "a number from 0 on, or *"},
              Wrong{"[file:x[1 = 1]", 10, "the '[' at byte 7 is still open"},
              Wrong{"['file':x = 1]", 1, "begins with a path"},

@@ -41,7 +41,16 @@ class Words {
 
   private:
     [[nodiscard]] std::string near() const {
-        return near_.kind == Kind::end ? "the end of the pattern" : shown(near_.text());
+        if (near_.kind == Kind::end) return "the end of the pattern";
+        const bool quoted = near_.kind >= Kind::string && near_.kind <= Kind::timestamp;
+        return quoted ? printable(near_.text(), 60) : shown(near_.text());
+    }
+
+    /// From the word on up to a blank or bracket: what was perhaps meant as one text.
+    [[nodiscard]] std::string run() const {
+        const std::string_view rest =
+            text_.substr(static_cast<std::size_t>(near_.begin - text_.data()));
+        return shown(rest.substr(0, rest.find_first_of(" \t\r\n()[]',")));
     }
 
     [[nodiscard]] std::string opened(char bracket) const {
@@ -330,6 +339,8 @@ std::string Words::after_path() const {
         return fmt::format(
             "a name that begins with a digit stands in apostrophes; found {}", near()
         );
+    if (near_.kind == Kind::colon)
+        return "only the type ends with ':'; the names after it are joined by '.'";
     std::string hint = keyword_hint();
     if (hint.empty() && near_.kind == Kind::identifier) {
         constexpr std::array<std::pair<std::string_view, std::string_view>, 9> others{{
@@ -385,7 +396,7 @@ std::string Words::constant_words() const {
         return "the constants are true and false, in lower case";
     if (is_word(near_.kind) && !is_keyword(near_.kind))
         return fmt::format(
-            "expected {}, found {}; a text stands in apostrophes: {}", what, near(), near()
+            "expected {}, found {}; a text stands in apostrophes: {}", what, near(), run()
         );
     if (near_.kind == Kind::end || near_.kind == Kind::right_bracket ||
         near_.kind == Kind::right_paren)
@@ -407,7 +418,8 @@ std::string Words::after_comparison() const {
         return fmt::format(
             "the text ended before {}; an apostrophe inside a text is written \\'", near()
         );
-    if (glued && failure_.after == Kind::integer && near_.kind == Kind::integer)
+    const bool sign = near_.kind != Kind::end && (*near_.begin == '-' || *near_.begin == '+');
+    if (glued && failure_.after == Kind::integer && near_.kind == Kind::integer && !sign)
         return "a number has no noughts in front";
     if (glued && failure_.after == Kind::integer && is_word(near_.kind) &&
         (*near_.begin == 'e' || *near_.begin == 'E'))

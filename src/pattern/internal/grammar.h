@@ -36,6 +36,7 @@ class Grammar {
         : text_(text),
           dialect_(dialect),
           lexer_(text, dialect),
+          token_(lexer_.word()),
           sink_(sink) {}
 
     [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
@@ -56,7 +57,7 @@ class Grammar {
   private:
     void advance() noexcept {
         previous_ = token_.kind;
-        token_ = lexer_.next();
+        lexer_.advance();
     }
 
     bool fail(Problem problem, const char* opened = nullptr) noexcept {
@@ -409,8 +410,8 @@ class Grammar {
     std::string_view text_;
     Dialect dialect_;
     Lexer lexer_;
+    const Token& token_;  // the lexer's newest word
     Sink& sink_;
-    Token token_;
     Kind previous_ = Kind::end;
     Failure failure_;
     std::size_t depth_ = 0;

@@ -182,6 +182,30 @@ std::string_view near_type(std::string_view name) noexcept {
 std::string_view near_property(
     const TypeNames& type, std::string_view name, Dialect dialect
 ) noexcept {
+    struct Renamed {
+        std::string_view type, v20, v21;
+    };
+
+    // What STIX 2.0 called otherwise, and what stands elsewhere in both.
+    constexpr std::array<Renamed, 11> renamed{{
+        {"file", "created", "ctime"},
+        {"file", "modified", "mtime"},
+        {"file", "accessed", "atime"},
+        {"directory", "created", "ctime"},
+        {"directory", "modified", "mtime"},
+        {"directory", "accessed", "atime"},
+        {"process", "name", "image_ref.name"},
+        {"process", "binary_ref", "image_ref"},
+        {"process", "arguments", "command_line"},
+        {"windows-registry-key", "modified", "modified_time"},
+        {"user-account", "password_last_changed", "credential_last_changed"},
+    }};
+    if (type.type == "file" && name == "path") return "parent_directory_ref.path";
+    for (const Renamed& one : renamed) {
+        if (one.type != type.type) continue;
+        if (dialect == Dialect::v21 && one.v20 == name) return one.v21;
+        if (dialect == Dialect::v20 && one.v21 == name) return one.v20;
+    }
     Nearest nearest(name);
     nearest.show_all(dialect == Dialect::v21 ? type.v21 : type.v20);
     return nearest.found();

@@ -215,13 +215,16 @@ class Lexer {
 
     [[nodiscard]] const char* problem_at() const noexcept { return problem_at_; }
 
-    Token next() noexcept {
+    /// The newest word.
+    [[nodiscard]] const Token& word() const noexcept { return word_; }
+
+    void advance() noexcept {
         if (!skip_blanks()) return bad(problem_, problem_at_, at_);
-        if (at_ == stop_) return Token{Kind::end, false, at_, at_};
+        if (at_ == stop_) return found(Kind::end, false, at_, at_);
         const char* const begin = at_;
         const char c = *at_;
         using namespace character;
-        if (is(c, letter)) return word(begin);
+        if (is(c, letter)) return name(begin);
         switch (c) {
             case '\'':
                 return string(begin, begin + 1, Kind::string);
@@ -253,17 +256,26 @@ class Lexer {
     }
 
   private:
-    Token one(Kind kind) noexcept {
-        const char* const begin = at_++;
-        return Token{kind, false, begin, at_};
+    /// Field by field: a word that is built and then copied stalls the processor at each of the
+    /// copies.
+    void found(Kind kind, bool escaped, const char* begin, const char* end) noexcept {
+        word_.kind = kind;
+        word_.escaped = escaped;
+        word_.begin = begin;
+        word_.end = end;
     }
 
-    Token bad(Problem problem, const char* where, const char* end) noexcept {
+    void one(Kind kind) noexcept {
+        const char* const begin = at_++;
+        return found(kind, false, begin, at_);
+    }
+
+    void bad(Problem problem, const char* where, const char* end) noexcept {
         problem_ = problem;
         problem_at_ = where;
         const char* const begin = at_ < where ? at_ : where;
         at_ = stop_;
-        return Token{Kind::bad, false, begin, end};
+        return found(Kind::bad, false, begin, end);
     }
 
     /// False after something that only looks like a comment.
@@ -313,7 +325,7 @@ class Lexer {
         return true;
     }
 
-    Token word(const char* begin) noexcept {
+    void name(const char* begin) noexcept {
         using namespace character;
         if (begin + 1 != stop_ && begin[1] == '\'') {
             if (*begin == 'h') return hex(begin);
@@ -325,8 +337,8 @@ class Lexer {
         for (; end != stop_ && is(*end, letter | digit | hyphen); ++end)
             hyphens |= *end == '-';
         at_ = end;
-        if (hyphens) return Token{Kind::hyphenated, false, begin, end};
-        return Token{keyword({begin, static_cast<std::size_t>(end - begin)}), false, begin, end};
+        if (hyphens) return found(Kind::hyphenated, false, begin, end);
+        return found(keyword({begin, static_cast<std::size_t>(end - begin)}), false, begin, end);
     }
 
     [[nodiscard]] Kind keyword(std::string_view word) const noexcept {
@@ -373,7 +385,7 @@ class Lexer {
     }
 
     /// From `from`, the first character after an apostrophe, to the closing one.
-    Token string(const char* begin, const char* from, Kind kind) noexcept {
+    void string(const char* begin, const char* from, Kind kind) noexcept {
         bool escaped = false;
         const char* p = from;
         for (;;) {
@@ -393,7 +405,7 @@ class Lexer {
             }
         }
         at_ = p + 1;
-        return Token{kind, escaped, begin, at_};
+        return found(kind, escaped, begin, at_);
     }
 
     /// The first apostrophe, backslash or byte over 0x7F from `p` on, eight bytes at a time.
@@ -416,18 +428,18 @@ class Lexer {
         return p;
     }
 
-    Token hex(const char* begin) noexcept {
+    void hex(const char* begin) noexcept {
         const char* p = begin + 2;
         while (p != stop_ && character::is(*p, character::hexadecimal))
             ++p;
         if (p == stop_) return bad(Problem::open_string, begin, stop_);
         if (*p != '\'' || (p - begin) % 2 != 0) return bad(Problem::bad_hex, p, p + 1);
         at_ = p + 1;
-        return Token{Kind::hex, false, begin, at_};
+        return found(Kind::hex, false, begin, at_);
     }
 
     /// Four characters by four; line feeds may stand anywhere between (STIX 2.1, 9.2).
-    Token binary(const char* begin) noexcept {
+    void binary(const char* begin) noexcept {
         const char* p = begin + 2;
         std::size_t characters = 0;
         std::size_t padding = 0;
@@ -445,10 +457,10 @@ class Lexer {
         if (p == stop_) return bad(Problem::open_string, begin, stop_);
         if (characters % 4 != 0) return bad(Problem::bad_base64, p, p + 1);
         at_ = p + 1;
-        return Token{Kind::binary, false, begin, at_};
+        return found(Kind::binary, false, begin, at_);
     }
 
-    Token timestamp(const char* begin) noexcept {
+    void timestamp(const char* begin) noexcept {
         const std::string_view rest(begin + 2, static_cast<std::size_t>(stop_ - begin) - 2);
         const std::size_t close = rest.find('\'');
         if (close == std::string_view::npos) return bad(Problem::open_string, begin, stop_);
@@ -456,11 +468,11 @@ class Lexer {
         if (wrong != std::string_view::npos)
             return bad(Problem::bad_timestamp, begin + 2 + wrong, begin + 2 + close + 1);
         at_ = begin + 2 + close + 1;
-        return Token{Kind::timestamp, false, begin, at_};
+        return found(Kind::timestamp, false, begin, at_);
     }
 
     /// `[+-]? (0 | [1-9][0-9]*)` or `[+-]? [0-9]* . [0-9]+`, the longer of both.
-    Token number(const char* begin) noexcept {
+    void number(const char* begin) noexcept {
         using namespace character;
         const char* const first = begin + (*begin == '+' || *begin == '-' ? 1 : 0);
         const char* p = first;
@@ -470,16 +482,16 @@ class Lexer {
             for (++p; p != stop_ && is(*p, digit);)
                 ++p;
             at_ = p;
-            return Token{Kind::floating, false, begin, p};
+            return found(Kind::floating, false, begin, p);
         }
         if (p == first) return bad(Problem::bad_character, begin, begin + 1);
         if (*first == '0')
             p = first + 1;  // what follows is a number of its own, which no rule allows
         at_ = p;
-        return Token{Kind::integer, false, begin, p};
+        return found(Kind::integer, false, begin, p);
     }
 
-    Token operation_word(const char* begin) noexcept {
+    void operation_word(const char* begin) noexcept {
         const char* end = begin + 1;
         while (end != stop_ && character::is(*end, character::operation))
             ++end;
@@ -493,9 +505,10 @@ class Lexer {
         if (word == ">=") kind = Kind::greater_equal;
         if (kind == Kind::bad) return bad(Problem::bad_operator, begin, end);
         at_ = end;
-        return Token{kind, false, begin, end};
+        return found(kind, false, begin, end);
     }
 
+    Token word_;
     const char* at_;
     const char* stop_;
     bool v21_;
