@@ -113,5 +113,7 @@ void declare_node_commands(CommandLine& line);
 void declare_directory_commands(CommandLine& line);
 void declare_transfer_commands(CommandLine& line);
 void declare_remote_commands(CommandLine& line);
+void declare_pattern_commands(CommandLine& line);
+void declare_stix_commands(CommandLine& line);
 
 }  // namespace entente::cli

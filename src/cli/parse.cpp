@@ -2,6 +2,9 @@
 
 #include "cli/command_line.h"
 
+#include <string>
+#include <vector>
+
 namespace entente::cli {
 
 std::string_view version() noexcept {
@@ -14,7 +17,19 @@ Parsed parse(int argc, const char* const* argv) {
     declare_directory_commands(line);
     declare_transfer_commands(line);
     declare_remote_commands(line);
-    return line.read(argc, argv);
+    declare_stix_commands(line);
+    declare_pattern_commands(line);
+    // The library takes a word like [a:b = 1] among several for a list and strips its brackets; a blank at the end hides them.
+    std::vector<std::string> words(argv, argv + argc);
+    if (argc > 1 && words[1] == "pattern") {
+        for (std::string& word : words)
+            if (word.starts_with('[') && word.ends_with(']')) word += ' ';
+    }
+    std::vector<const char*> pointers;
+    for (const std::string& word : words)
+        pointers.push_back(word.c_str());
+    pointers.push_back(nullptr);
+    return line.read(argc, pointers.data());
 }
 
 }  // namespace entente::cli

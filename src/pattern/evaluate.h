@@ -53,6 +53,11 @@ class ObservationSet {
     std::unique_ptr<Inside> inside_;
 };
 
+/// JSON text into a value that is exactly what the text says: doubles rounded right, no name twice
+/// in one object. Fails malformed with the byte; nesting is limited by
+/// limits::pattern_observed_depth_max.
+[[nodiscard]] Result<boost::json::value> read_json(std::string_view text);
+
 struct Match {
     enum class Verdict : std::uint8_t { match, no_match, gave_up };
 

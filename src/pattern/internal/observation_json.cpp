@@ -1,9 +1,10 @@
-#include "pattern/internal/observation_json.h"
-
+// Reading JSON.
 #include "base/escape.h"
 #include "base/limits.h"
+#include "pattern/evaluate.h"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value.hpp>
 #include <boost/json/value_stack.hpp>
 #include <fmt/format.h>
 

@@ -1,7 +1,6 @@
 #include "pattern/internal/observation_set.h"
 
 #include "base/escape.h"
-#include "pattern/internal/observation_json.h"
 
 #include <fmt/format.h>
 
