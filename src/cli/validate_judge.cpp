@@ -51,9 +51,36 @@ Holder holder_of(std::string_view text) {
     return says_id ? Holder::bundle : Holder::page;
 }
 
-/// The bundle without its objects, which were judged one by one.
-std::string wrapping(std::string_view head, std::string_view tail, std::uint64_t objects) {
-    return fmt::format("{}{}{}", head, objects == 0 ? "[]" : "[{}]", tail);
+/// What holds a list of objects without the objects, which were judged one by one: with an empty
+/// list if there were none, else with none.
+struct Wrapping {
+    std::string text;
+    std::size_t tail_from = 0;  // in the text
+};
+
+Wrapping wrapping(std::string_view head, std::string_view tail, std::uint64_t objects) {
+    Wrapping made{std::string(head), 0};
+    if (objects == 0) {
+        made.text += "[]";
+        made.tail_from = made.text.size();
+        made.text += tail;
+        return made;
+    }
+    // The head ends in the name of the list and a colon. The name, however it is spelled, has no
+    // quote in it.
+    std::size_t end = head.rfind('"');
+    if (end != std::string_view::npos && end > 0) end = head.rfind('"', end - 1);
+    if (end == std::string_view::npos) end = head.size();
+    made.text.resize(end);
+    while (!made.text.empty() &&
+           std::string_view(" \t\r\n,").find(made.text.back()) != std::string_view::npos)
+        made.text.pop_back();
+    made.tail_from = made.text.size();
+    const bool first = made.text == "{";
+    made.text += tail;
+    const std::size_t comma = made.text.find_first_not_of(" \t\r\n", made.tail_from);
+    if (first && comma != std::string::npos && made.text[comma] == ',') made.text[comma] = ' ';
+    return made;
 }
 
 /// What is wrong with what holds a list.
@@ -185,12 +212,12 @@ void Judge::take_references(std::string_view text, const FoundAt& at) {
     });
 }
 
-void Judge::closed(std::string_view tail, const FoundAt&) {
+void Judge::closed(std::string_view tail, const FoundAt& at) {
     if (!list_open_) return;
     list_open_ = false;
     if (head_.empty() && tail.empty()) return;  // a list that nothing holds
-    const std::string text = wrapping(head_, tail, list_objects_);
-    read_facts(text, facts_);
+    const Wrapping around = wrapping(head_, tail, list_objects_);
+    read_facts(around.text, facts_);
     if (head_.empty() || tail.empty()) {
         findings_ = {should(
             0,
@@ -202,10 +229,18 @@ void Judge::closed(std::string_view tail, const FoundAt&) {
             )
         )};
     } else {
-        findings_ = check_wrapping(text, check_, options_.spec);
-        if (is_unreadable(text, findings_, opened_at_)) return;
+        findings_ = check_wrapping(around.text, check_, options_.spec);
+        if (is_unreadable(around.text, findings_, opened_at_)) return;
     }
-    report_.take({text, opened_at_, facts_, false}, findings_);
+    report_.take(
+        {.text = around.text,
+         .at = opened_at_,
+         .facts = facts_,
+         .counts = false,
+         .tail_from = around.tail_from,
+         .tail_at = at},
+        findings_
+    );
 }
 
 void Judge::finish() {
@@ -293,7 +328,7 @@ void LineJudge::check_list(std::string_view line) {
          },
          [&](std::string_view tail, std::size_t) -> Result<void> {
              if (base.empty()) return {};
-             const std::string text = wrapping(head, tail, count);
+             const std::string text = wrapping(head, tail, count).text;
              for (Finding& finding : check_wrapping(text, check_, spec_)) {
                  findings_.push_back(std::move(finding));
              }

@@ -167,9 +167,16 @@ TEST_F(Judging, ABundleIsJudgedWithoutItsObjects) {
     judge.opened(R"({"type":"bundle","bad":1,"objects":)", somewhere);
     judge.object(R"({"type":"t"})", somewhere);
     judge.object(R"({"type":"t"})", somewhere);
-    judge.closed(R"(,"x_y":2})", somewhere);
-    EXPECT_EQ(checker_.texts.back(), R"({"type":"bundle","bad":1,"objects":[{}],"x_y":2})");
+    judge.closed(R"(,"x_y":2})", {0, 500, 50});
+    EXPECT_EQ(checker_.texts.back(), R"({"type":"bundle","bad":1,"x_y":2})");
+    const auto example = document().at("groups").at(1).at("places").at(0).at("examples").at(0);
+    EXPECT_EQ(example.at("byte").to_number<int>(), 501);
+    EXPECT_EQ(example.at("line").to_number<int>(), 50);
     EXPECT_EQ(groups(), (Words{"must null S33 1", "should 401 S74 1"}));
+    judge.opened(R"({ "obj\u0065cts" : )", somewhere);
+    judge.object("{}", somewhere);
+    judge.closed(R"( , "type":"bundle"})", somewhere);
+    EXPECT_EQ(checker_.texts.back(), R"({   "type":"bundle"})");
     // An empty list stays empty.
     judge.opened(R"({"id":"bundle--1","objects":)", somewhere);
     judge.closed("}", somewhere);
@@ -185,7 +192,7 @@ TEST_F(Judging, ABundleIsJudgedWithoutItsObjects) {
     judge.opened(R"({"type":"report","objects":)", somewhere);
     judge.closed("}", somewhere);
     EXPECT_EQ(groups()[1], "must null S43 1");
-    EXPECT_EQ(document().at("objects").to_number<int>(), 2);
+    EXPECT_EQ(document().at("objects").to_number<int>(), 3);
     // What stands around is not known where it is too long.
     judge.opened("", somewhere);
     judge.closed("}", somewhere);

@@ -89,15 +89,19 @@ Report::Example Report::example_of(const Judged& object, const stix::Finding& fi
         offset = locate(object.text, finding.pointer);
         located_bytes_ += object.text.size();
     }
-    FoundAt at = object.at;
-    at.byte += offset;
-    at.line += line_feeds(object.text.substr(0, offset));
+    const bool in_tail = offset >= object.tail_from;
+    const std::size_t from = in_tail ? object.tail_from : 0;
+    FoundAt at = in_tail ? object.tail_at : object.at;
+    at.byte += offset - from;
+    at.line += line_feeds(object.text.substr(from, offset - from));
+    std::string_view line = line_at(object.text, offset, excerpt_bytes_max);
+    if (line == "{" || line == "[") line = {};  // says nothing
     return {
         .at = at,
         .id = kept(object.facts.id, name_bytes_max),
         .pointer = kept(finding.pointer, name_bytes_max),
         .message = kept(finding.message, message_bytes_max),
-        .excerpt = kept(line_at(object.text, offset, excerpt_bytes_max), excerpt_bytes_max)};
+        .excerpt = kept(line, excerpt_bytes_max)};
 }
 
 void Report::take(const Judged& object, const std::vector<stix::Finding>& findings) {

@@ -25,6 +25,9 @@ struct Judged {
     FoundAt at;
     const Facts& facts;
     bool counts = true;  // as an object; a bundle does not
+    /// From this byte on the text stands elsewhere: what is behind the objects of a bundle.
+    std::size_t tail_from = std::string_view::npos;
+    FoundAt tail_at = {};
 };
 
 class Report {
