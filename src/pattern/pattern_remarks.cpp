@@ -99,8 +99,8 @@ void Reviewer::qualifiers(const Observations& node) {
     for (const Qualifier& qualifier : node.qualifiers) {
         bool& again = seen[qualifier.index()];
         if (again) {
-            // STIX 2.1, 9.5.1. 2.0 has no such rule, and the reference counts a group in
-            // parentheses afresh.
+            // STIX 2.1, 9.5.1. The reference asks it of 2.1 only, and counts a group in parentheses
+            // afresh.
             add(dialect_ == Dialect::v21 && !group, "P4", place(qualifier), [&] {
                 return fmt::format(
                     "a second {} on the same observation expression; a kind of qualifier stands "

@@ -83,6 +83,8 @@ def check(root):
 
 PLANTED = [
     ("stix/a.cpp", '#include "store/store.h"', "does not use store"),
+    ("pattern/a.cpp", '#include "stix/object.h"', "does not use stix"),
+    ("pattern/a.cpp", "#include <fstream>", "is pure"),
     ("taxii/a.cpp", '#include "exchange/internal/cursor.h"', "the inside of another module"),
     ("taxii/a.cpp", "#include <boost/beast/http.hpp>", "Beast"),
     ("exchange/a.cpp", "#include <sqlite3.h>", "sqlite3.h"),
