@@ -81,6 +81,9 @@ void Check::object(std::string_view json, const Where& where) {
     object_.first_member = members_.size();
     survey(json);
     choose_structure();
+    if (object_.structure->kind == Class::bundle && where.up != nullptr) {
+        findings.must("S43", where, {"a bundle is no STIX object; expected the objects that it holds"});
+    }
     Split source(members_, object_.first_member);
     walk(*object_.structure, source, where);
     if (object_.structure->type == nullptr) custom_type(where);
