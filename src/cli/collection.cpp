@@ -31,6 +31,7 @@ json::object collection_json(
         {"description", collection.description},
         {"default_marking", stix::tlp_name(collection.default_marking)},
         {"media_types", std::move(media_types)},
+        {"check", checks_name(collection.checks)},
         {"grants", std::ranges::count(directory.grants, collection.no, &store::Grant::collection)},
     };
 }
@@ -47,6 +48,7 @@ void show(
     }
     context.out.field("default marking", stix::tlp_name(collection.default_marking));
     context.out.field("takes", collection.accepts_stix20 ? "STIX 2.1 and 2.0" : "STIX 2.1");
+    context.out.field("check", checks_name(collection.checks));
 }
 
 /// Titles, ids and aliases are how people and clients tell collections apart.
@@ -87,6 +89,9 @@ Result<void> apply(const CollectionOptions& options, store::Collection& row) {
     }
     if (!options.default_marking.empty()) {
         ENTENTE_TRY(row.default_marking, parse_marking(options.default_marking));
+    }
+    if (!options.check.empty()) {
+        ENTENTE_TRY(row.checks, parse_checks(options.check));
     }
     if (options.accept_stix20) row.accepts_stix20 = *options.accept_stix20;
     return {};
@@ -189,11 +194,11 @@ Result<Exit> collection_add(const CollectionOptions& options, Context& context) 
 
 Result<Exit> collection_set(const CollectionOptions& options, Context& context) {
     if (!options.title && !options.alias && !options.description &&
-        options.default_marking.empty() && !options.accept_stix20) {
+        options.default_marking.empty() && options.check.empty() && !options.accept_stix20) {
         return fail(
             Errc::invalid_argument,
             "nothing to change; give --title, --alias, --description, --default-marking, "
-            "--accept-stix20 or --no-accept-stix20"
+            "--check, --accept-stix20 or --no-accept-stix20"
         );
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
@@ -213,7 +218,8 @@ Result<Exit> collection_set(const CollectionOptions& options, Context& context) 
              {"title", row.title},
              {"alias", row.alias},
              {"default_marking", stix::tlp_name(row.default_marking)},
-             {"accepts_stix20", row.accepts_stix20}},
+             {"accepts_stix20", row.accepts_stix20},
+             {"check", checks_name(row.checks)}},
             row.no
         );
         after = tx.directory();

@@ -241,6 +241,12 @@ void collection_options(OptionSet& a, CollectionOptions& o) {
     a.flag(
         "--accept-stix20", [&o] { o.accept_stix20 = true; }, "Take STIX 2.0 objects too"
     );
+    a.option(
+        "--check",
+        o.check,
+        "must: refuse objects that break STIX (new collections); strict: also what it recommends; "
+        "off: only ids, versions and markings"
+    );
 }
 
 constexpr const char* which_collection = "Id, alias or title, with ROOT/ before it if need be";

@@ -99,6 +99,7 @@ struct CollectionOptions {
     std::optional<std::string> description;
     std::string default_marking;
     std::optional<bool> accept_stix20;
+    std::string check;  // must, strict, off; empty = as it is
     bool no_grant = false;  // add: the operator gets no rights
 };
 

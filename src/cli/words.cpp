@@ -272,6 +272,30 @@ Result<stix::Tlp> parse_marking(std::string_view text) {
     );
 }
 
+Result<store::Checks> parse_checks(std::string_view text) {
+    for (const auto checks : {store::Checks::must, store::Checks::strict, store::Checks::off}) {
+        if (text == checks_name(checks)) return checks;
+    }
+    return fail(
+        Errc::invalid_argument,
+        fmt::format(
+            "'{}' is no way to check; use must, strict or off", printable(text, name_bytes_max)
+        )
+    );
+}
+
+std::string_view checks_name(store::Checks checks) noexcept {
+    switch (checks) {
+        case store::Checks::must:
+            return "must";
+        case store::Checks::strict:
+            return "strict";
+        case store::Checks::off:
+            return "off";
+    }
+    return "must";
+}
+
 Result<store::Role> parse_role(std::string_view text) {
     for (const auto role :
          {store::Role::admin, store::Role::publisher, store::Role::reader, store::Role::auditor}) {

@@ -54,6 +54,9 @@ struct Listen {
 [[nodiscard]] Result<void> check_alias(std::string_view alias);
 
 [[nodiscard]] Result<stix::Tlp> parse_marking(std::string_view text);
+/// `must`, `strict`, `off`.
+[[nodiscard]] Result<store::Checks> parse_checks(std::string_view text);
+[[nodiscard]] std::string_view checks_name(store::Checks checks) noexcept;
 [[nodiscard]] Result<store::Role> parse_role(std::string_view text);
 [[nodiscard]] std::string_view role_name(store::Role role) noexcept;
 

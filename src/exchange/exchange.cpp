@@ -53,8 +53,7 @@ Error to_error(const std::exception_ptr& problem) {
             e.kind() == StorageError::Kind::busy || e.kind() == StorageError::Kind::full;
         return {
             later ? Errc::overloaded : Errc::corrupt,
-            "the server cannot store this now; try again later"
-        };
+            "the server cannot store this now; try again later"};
     } catch (const std::exception& e) {
         // Out of memory, for example: this job was undone, the others go on.
         log::error("a job of the writer failed", {{"what", e.what()}});
@@ -296,7 +295,10 @@ void Exchange::publish(
     }
     job->report.at = in.parts.clock.now();
     job->report.status_id = new_uuid(in.parts.random);
-    job->candidates = read_candidates(envelope->objects, job->report.at);
+    const store::Collection* checked = caller.state->collection(collection);
+    job->candidates = read_candidates(
+        envelope->objects, job->report.at, checked == nullptr ? store::Collection{} : *checked
+    );
     const std::size_t bytes = job->body.size();
 
     auto work = [&in, job, caller, collection](store::Transaction& tx) {

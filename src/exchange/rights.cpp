@@ -83,8 +83,9 @@ class ViewChange {
     }
 
   private:
-    // Stretches are recorded also for classes that have no entry here at the moment: groups remember the classes of deleted
-    // entries, and whether those count decides the dates of their neighbours.
+    // Stretches are recorded also for classes that have no entry here at the moment: groups
+    // remember the classes of deleted entries, and whether those count decides the dates of their
+    // neighbours.
     void widen(ClassNo cls) {
         stretches_.push_back({cls, last_, agreement::seq_max});
         const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
@@ -102,7 +103,8 @@ class ViewChange {
         if (!known) stretches_.push_back({cls, Seq{0}, last_});
         tx_.remove_late(user_, collection_, cls);
         changed_ = true;
-        for (const Seq seq : entries_of_class(tx_, collection_, cls)) expose_older(seq, before, after);
+        for (const Seq seq : entries_of_class(tx_, collection_, cls))
+            expose_older(seq, before, after);
     }
 
     /// An entry that this view loses may have stood in front of an older version, which is now the

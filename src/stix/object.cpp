@@ -411,10 +411,13 @@ internal::Canonical& thread_reader() {
     return reader;
 }
 
+tl::unexpected<Error> no_object() {
+    return fail(Errc::unprocessable, "not a STIX object; expected a JSON object");
+}
+
 Result<Object> read_with(internal::Canonical& reader, std::string_view json) {
     ENTENTE_CHECK(reader.read(json));
-    if (!reader.is_object())
-        return fail(Errc::unprocessable, "not a STIX object; expected a JSON object");
+    if (!reader.is_object()) return no_object();
     return Reading(reader).run();
 }
 
@@ -425,6 +428,21 @@ Result<Object> read_object(std::string_view json) {
     Result<Object> object = read_with(reader, json);
     reader.forget_large();
     return object;
+}
+
+CheckedObject read_object(std::string_view json, Checker& checker, const CheckOptions& options) {
+    internal::Canonical& reader = thread_reader();
+    CheckedObject checked{.object = {}, .findings = nullptr};
+    if (auto read = reader.read(json); !read) {
+        checked.object = tl::unexpected(std::move(read).error());
+    } else if (!reader.is_object()) {
+        checked.object = no_object();
+    } else {
+        checked.object = Reading(reader).run();
+        checked.findings = &checker.check_canonical(reader.text(), options);
+    }
+    reader.forget_large();
+    return checked;
 }
 
 Result<std::string> canonical_json(std::string_view json) {

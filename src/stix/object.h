@@ -3,6 +3,7 @@
 // it. Pure. Checks here are those that hold even where a collection's checks are off.
 #include "base/hash.h"
 #include "base/result.h"
+#include "stix/check.h"
 
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,19 @@ inline constexpr std::string_view unversioned = "1970-01-01T00:00:00.000Z";
 /// `detail` names the JSON pointer, what is wrong, what would be right, for the first thing found.
 /// Threads: safe (each thread has its own parser).
 [[nodiscard]] Result<Object> read_object(std::string_view json);
+
+/// What `read_object` says of an object, and what `Checker` finds in it, by one reading of the
+/// text.
+struct CheckedObject {
+    Result<Object> object;
+    /// Of the checker; none when the text is no I-JSON object. They live until the checker's next
+    /// call.
+    const std::vector<Finding>* findings = nullptr;
+};
+
+[[nodiscard]] CheckedObject read_object(
+    std::string_view json, Checker& checker, const CheckOptions& options
+);
 
 /// True for `type--UUID` with a type of [a-z0-9-], 3-250 characters, no `--` in it, and a UUID of
 /// any version in lower-case hexadecimal digits, as RFC 4122 writes them (S18, S72).

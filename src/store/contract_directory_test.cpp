@@ -47,6 +47,7 @@ TEST_P(DirectoryContract, GivesBackEveryFieldOfEveryRow) {
         c.alias = "short";
         c.description = "words";
         c.accepts_stix20 = true;
+        c.checks = Checks::strict;
         c.default_marking = stix::Tlp::red;
         tx.put(c);
         tx.put(StatementMarking{.marking_id = "marking-definition--1", .source = other});
@@ -88,6 +89,7 @@ TEST_P(DirectoryContract, GivesBackEveryFieldOfEveryRow) {
         EXPECT_EQ(d.collections[0].title, "renamed");
         EXPECT_EQ(d.collections[0].description, "words");
         EXPECT_TRUE(d.collections[0].accepts_stix20);
+        EXPECT_EQ(d.collections[0].checks, Checks::strict);
         EXPECT_EQ(d.collections[0].default_marking, stix::Tlp::red);
         ASSERT_EQ(d.grants.size(), 1U);
         EXPECT_EQ(d.grants[0].no, grant.no);

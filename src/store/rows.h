@@ -65,6 +65,13 @@ struct ApiRoot {
     bool is_default = false;
 };
 
+/// How much of the standard a collection insists on when objects are published to it.
+enum class Checks : std::uint8_t {
+    must,    // what breaks a rule of the standard is refused, object by object
+    strict,  // what it only recommends, too
+    off,     // only what the exchange itself needs: JSON, ids, versions, markings
+};
+
 struct Collection {
     CollectionNo no{};
     RootNo root{};
@@ -74,6 +81,7 @@ struct Collection {
     std::string description;
     bool accepts_stix20 = false;  // media_types then lists version=2.0 too
     stix::Tlp default_marking = stix::Tlp::amber;
+    Checks checks = Checks::must;
 };
 
 struct Grant {

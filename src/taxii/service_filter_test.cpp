@@ -40,7 +40,9 @@ class ServiceFilter : public ServiceReading {
     }
 
     static std::string stix20(int number, int version) {
-        std::string object = object_json({.number = number, .version = version});
+        std::string object = object_json(
+            {.number = number, .version = version, .extra = R"(,"labels":["malicious-activity"])"}
+        );
         const std::string spec = R"("spec_version":"2.1",)";
         return object.erase(object.find(spec), spec.size());
     }

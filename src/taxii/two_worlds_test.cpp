@@ -1,7 +1,8 @@
 // Two worlds: the same history with and without the objects that a reader may not see. With one
 // clock and one seed, what that reader is answered must be the same bytes (cursors: the same
-// length), and the rows read for it must differ by no more than a constant. Then leaks are planted,
-// and each must be noticed.
+// length), and the rows read for it must differ by no more than a constant. Objects of which the
+// reader may see a part are in both worlds, with other hidden parts in each. Then leaks are
+// planted, and each must be noticed.
 #include "base/limits.h"
 #include "exchange/login.h"
 #include "exchange/testing/harness.h"
@@ -39,8 +40,9 @@ enum class Leak : std::uint8_t {
     header_counts,             // a header made of the newest position
     work_grows,                // hidden rows are read one by one without end
     retry_after_hidden,        // an answer that differs while hidden objects wait
+    original_shown,            // an object that should be redacted goes out as it is
 };
-constexpr Leak last_leak = Leak::retry_after_hidden;
+constexpr Leak last_leak = Leak::original_shown;
 
 bool hidden(const agreement::Facets& facets) {
     return std::ranges::any_of(facets.markings, [](const std::string& id) {
@@ -49,14 +51,23 @@ bool hidden(const agreement::Facets& facets) {
     });
 }
 
+bool partly_hidden(const agreement::Facets& facets) {
+    return !hidden(facets) && !facets.granular.empty();
+}
+
 /// What of a snapshot a leak bends. `visible` is a class that the reader sees.
 struct Bend {
     Leak leak = Leak::none;
     std::set<store::ClassNo> hidden_classes{};
+    std::set<store::ClassNo> partly_hidden_classes{};
     store::ClassNo visible{};
 
     [[nodiscard]] store::ClassNo seen_as(store::ClassNo cls) const {
         return visible != store::ClassNo{} && hidden_classes.contains(cls) ? visible : cls;
+    }
+
+    [[nodiscard]] store::ClassNo original_seen_as(store::ClassNo cls) const {
+        return visible != store::ClassNo{} && partly_hidden_classes.contains(cls) ? visible : cls;
     }
 
     static Bend of(store::Snapshot& snapshot, Leak leak) {
@@ -66,7 +77,9 @@ struct Bend {
             if (!facets) continue;
             if (hidden(*facets))
                 bend.hidden_classes.insert(no);
-            else if (facets->held_for == store::PartyNo{} && facets->needs.empty())
+            else if (partly_hidden(*facets))
+                bend.partly_hidden_classes.insert(no);
+            else if (facets->hidden.empty() && facets->held_for == store::PartyNo{} && facets->needs.empty())
                 bend.visible = no;
         }
         return bend;
@@ -84,6 +97,7 @@ class BentCursor final : public store::EntryCursor {
         auto entry = inner_->next();
         if (!entry) return entry;
         if (bend_.leak == Leak::hidden_shown) entry->cls = bend_.seen_as(entry->cls);
+        if (bend_.leak == Leak::original_shown) entry->cls = bend_.original_seen_as(entry->cls);
         if (bend_.leak == Leak::hidden_newer_hides_older)
             entry->newer_cls = bend_.seen_as(entry->newer_cls);
         if (bend_.leak == Leak::work_grows && bend_.hidden_classes.contains(entry->cls)) {
@@ -213,7 +227,10 @@ class World {
             store::Collection row = tx.directory().collections[0];
             row.id = collection_id;
             tx.put(row);
+            // Both worlds give redacted objects the same ids.
+            tx.set_setting("derive_key", to_base64url(std::string(32, 'k')));
         });
+        h.identify("identity--11111111-1111-4111-8111-111111111111");
         publisher = h.user("publisher", h.own());
         reader = h.user("reader", h.party("South"));
         h.grant(publisher, collection, {.read = true, .write = true});
@@ -235,11 +252,26 @@ class World {
         std::vector<std::string> texts;
         for (const ObjectSpec& o : objects) {
             const bool is_hidden = o.tlp && *o.tlp > Tlp::green;
-            if (with_hidden_ || !is_hidden) texts.push_back(object_json(o));
+            if (with_hidden_ || !is_hidden) texts.push_back(object_json(in_this_world(o)));
         }
         if (!texts.empty()) {
             ASSERT_TRUE(h.publish(publisher, collection, texts));
         }
+    }
+
+    /// Partly hidden objects have another hidden part here.
+    [[nodiscard]] ObjectSpec in_this_world(ObjectSpec o) const {
+        if (!is_partly_hidden(o)) return o;
+        o.extra = fmt::format(
+            R"(,"description":"{}","granular_markings":[{{"marking_ref":"{}","selectors":["description"]}}])",
+            with_hidden_ ? "a secret" : "another and longer secret",
+            stix::tlp2_marking_id(Tlp::red)
+        );
+        return o;
+    }
+
+    static bool is_partly_hidden(const ObjectSpec& o) {
+        return o.number >= 200 && o.number < 300 && o.type != "relationship";
     }
 
     void remove(int number, bool is_hidden) {
@@ -412,6 +444,7 @@ class TwoWorlds {
     // reader's own.
     static constexpr int visible_ids = 10;
     static constexpr int hidden_ids = 100;
+    static constexpr int partly_hidden_ids = 200;
 
     int pick(int from, int count) {
         return from + static_cast<int>(dice_() % static_cast<std::uint64_t>(count));
@@ -433,13 +466,39 @@ class TwoWorlds {
             if (!always_hidden && *o.tlp > Tlp::green) o.version += 20;
             objects.push_back(o);
         }
+        if (dice_() % 2 == 0) objects.push_back(partly_hidden());
+        if (dice_() % 3 == 0) objects.push_back(naming(partly_hidden()));
         with_.publish(objects);
         without_.publish(objects);
     }
 
+    ObjectSpec partly_hidden() {
+        ObjectSpec o;
+        o.number = pick(partly_hidden_ids, 4);
+        o.version = pick(0, 9);
+        o.tlp = Tlp::clear;
+        return o;
+    }
+
+    /// A relationship between two of them; a version of its own each time, because what it names
+    /// may have other ends.
+    ObjectSpec naming(const ObjectSpec& target) {
+        ObjectSpec o;
+        o.type = "relationship";
+        o.number = partly_hidden_ids + 20 + relationships_++;
+        o.tlp = Tlp::clear;
+        o.extra = fmt::format(
+            R"(,"relationship_type":"related-to","source_ref":"{}","target_ref":"{}")",
+            object_id(target),
+            object_id(partly_hidden())
+        );
+        return o;
+    }
+
     void remove() {
         const bool is_hidden = dice_() % 2 == 0;
-        const int number = is_hidden ? pick(hidden_ids, 6) : pick(visible_ids, 8);
+        int number = is_hidden ? pick(hidden_ids, 6) : pick(visible_ids, 8);
+        if (!is_hidden && dice_() % 4 == 0) number = pick(partly_hidden_ids, 4);
         // Deleting a visible id takes its hidden versions with it; an id of which only hidden
         // versions are left is as good as gone.
         with_.remove(number, is_hidden);
@@ -487,9 +546,11 @@ class TwoWorlds {
     }
 
     int some_id() {
-        switch (dice_() % 3) {
+        switch (dice_() % 4) {
             case 0:
                 return pick(visible_ids, 8);
+            case 2:
+                return pick(partly_hidden_ids, 4);
             case 1:
                 return pick(hidden_ids, 6);
             default:
@@ -584,6 +645,7 @@ class TwoWorlds {
     std::string next_without_;
     std::string last_date_;
     std::int64_t rows_differ_max_ = 0;
+    int relationships_ = 0;
 };
 
 int from_environment(const char* name, int otherwise) {

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "exchange/rights.h"
+#include "stix/marking_paths.h"
 #include "stix/peek.h"
 
 #include <boost/json.hpp>
@@ -18,13 +19,85 @@ using store::ClassNo;
 using store::PartyNo;
 using store::Version;
 
-std::vector<Candidate> read_candidates(const std::vector<std::string_view>& slices, Micros now) {
+namespace {
+
+/// "/valid_until: is before valid_from …", the first few of that level, and how many there are
+/// beside.
+std::string told(const std::vector<stix::Finding>& findings, stix::Level level) {
+    constexpr std::size_t told_max = 5;
+    constexpr std::size_t told_bytes_max = 1'500;
+    std::string text;
+    std::size_t count = 0;
+    std::size_t shown = 0;
+    for (const stix::Finding& f : findings) {
+        if (f.level != level) continue;
+        ++count;
+        if (shown == told_max || text.size() > told_bytes_max) continue;
+        ++shown;
+        if (!text.empty()) text += "; ";
+        text += (f.pointer.empty() ? std::string("the object") : f.pointer) + ": " + f.message;
+    }
+    if (count > shown) text += fmt::format("; and {} more", count - shown);
+    return text;
+}
+
+std::vector<std::uint16_t> recommended(const std::vector<stix::Finding>& findings) {
+    std::vector<std::uint16_t> codes;
+    for (const stix::Finding& f : findings) {
+        if (f.level == stix::Level::should && std::ranges::find(codes, f.code) == codes.end())
+            codes.push_back(f.code);
+    }
+    return codes;
+}
+
+/// Reads one object and judges it by the standard. Tells `candidate` its id and version as far as
+/// they could be read, and what is only recommended.
+Result<stix::Object> read_one(
+    std::string_view slice,
+    const store::Collection& collection,
+    stix::Checker& checker,
+    Candidate& candidate
+) {
+    if (collection.checks == store::Checks::off) {
+        ENTENTE_TRY(stix::Object object, stix::read_object(slice));
+        // A marking that marks nothing would hide that something was to be marked.
+        if (!object.granular_markings.empty()) {
+            ENTENTE_TRY(const std::string canonical, stix::canonical_json(slice));
+            if (auto marked = stix::granular_markings(canonical); !marked)
+                return tl::unexpected(std::move(marked).error());
+        }
+        return object;
+    }
+    stix::CheckedObject checked = stix::read_object(slice, checker, {});
+    if (checked.object) {
+        candidate.outcome.id = checked.object->id;
+        candidate.outcome.version = checked.object->version;
+    }
+    if (checked.findings == nullptr || checked.findings->empty()) return checked.object;
+    // What is not taken here at all need not be right.
+    if (checked.object && checked.object->spec_version == "2.0" && !collection.accepts_stix20)
+        return checked.object;
+    std::string wrong = told(*checked.findings, stix::Level::must);
+    if (wrong.empty() && collection.checks == store::Checks::strict)
+        wrong = told(*checked.findings, stix::Level::should);
+    if (!wrong.empty()) return fail(Errc::unprocessable, std::move(wrong));
+    candidate.recommended = recommended(*checked.findings);
+    return std::move(checked.object);
+}
+
+}  // namespace
+
+std::vector<Candidate> read_candidates(
+    const std::vector<std::string_view>& slices, Micros now, const store::Collection& collection
+) {
+    thread_local stix::Checker checker;
     std::vector<Candidate> candidates(slices.size());
     for (std::size_t i = 0; i < slices.size(); ++i) {
         Candidate& c = candidates[i];
-        auto read = stix::read_object(slices[i]);
+        auto read = read_one(slices[i], collection, checker, c);
         if (!read) {
             c.outcome.message = read.error().detail;
+            if (!c.outcome.id.empty()) continue;
             // What can still be told of it helps the writer to find it (T88: id and version are
             // required).
             c.outcome.id = fmt::format("object {} of the request", i + 1);
@@ -83,8 +156,15 @@ void PublishJob::run(std::vector<Candidate>& candidates, std::string_view status
     }
     append();
     std::size_t ok = 0;
-    for (const Candidate& c : candidates)
-        ok += c.outcome.accepted ? 1 : 0;
+    boost::json::object recommended;
+    for (const Candidate& c : candidates) {
+        if (!c.outcome.accepted) continue;
+        ++ok;
+        for (const std::uint16_t code : c.recommended)
+            ++recommended_[code];
+    }
+    for (const auto& [code, count] : recommended_)
+        recommended[std::to_string(code)] = count;
     store::Act act;
     act.kind = "published";
     act.at = clock_.now();
@@ -96,7 +176,9 @@ void PublishJob::run(std::vector<Candidate>& candidates, std::string_view status
         {"objects", candidates.size()},
         {"accepted", ok},
         {"new", accepted_.size()},
-        {"quarantined", quarantined_}});
+        {"derived", derived_},
+        {"quarantined", quarantined_},
+        {"recommended_otherwise", std::move(recommended)}});
     state_.tx().append_act(act);
 }
 
@@ -253,8 +335,8 @@ Verdict PublishJob::against_stored(
 }
 
 bool PublishJob::writer_knows(ClassNo cls) const {
-    // What one's own party published is no secret to its publishers: else two of them could silently
-    // publish past each other.
+    // What one's own party published is no secret to its publishers: else two of them could
+    // silently publish past each other.
     return state_.facets(cls).source == user_.party || state_.reads(user_, collection_, cls);
 }
 
@@ -368,22 +450,42 @@ ClassNo PublishJob::class_of(std::size_t index, unsigned depth) {
     return a.cls;
 }
 
-void PublishJob::append() {
-    if (accepted_.empty()) return;
-    std::vector<store::NewEntry> rows;
+std::vector<PublishJob::Row> PublishJob::rows() {
+    std::vector<Row> rows;
     rows.reserve(accepted_.size());
-    std::set<std::string_view> mixed;
+    // All classes first: what is made of an object depends on the classes of what it names.
+    for (std::size_t i = 0; i < accepted_.size(); ++i)
+        (void)class_of(i, 0);
     for (std::size_t i = 0; i < accepted_.size(); ++i) {
         const Accepted& a = accepted_[i];
-        const stix::Object& o = *a.object;
-        bool siblings = a.lane != PartyNo{};
-        const auto differs = [&](PartyNo lane, std::string_view spec) {
-            return lane != a.lane || spec != o.spec_version;
-        };
-        for (const std::size_t other : accepted_by_id_.at(o.id)) {
-            siblings =
-                siblings || differs(accepted_[other].lane, accepted_[other].object->spec_version);
+        rows.push_back({.object = a.object, .lane = a.lane, .cls = a.cls, .derived_of = {}});
+        for (const Variant& v : variants_of(i, 0)) {
+            rows.push_back(
+                {.object = &v.object, .lane = a.lane, .cls = v.cls, .derived_of = a.object->id}
+            );
+            ++derived_;
         }
+    }
+    return rows;
+}
+
+void PublishJob::append() {
+    if (accepted_.empty()) return;
+    const std::vector<Row> all = rows();
+    std::unordered_map<std::string_view, std::vector<const Row*>> by_id;
+    for (const Row& row : all)
+        by_id[row.object->id].push_back(&row);
+    std::vector<store::NewEntry> entries;
+    entries.reserve(all.size());
+    std::set<std::string_view> mixed;
+    for (const Row& row : all) {
+        const stix::Object& o = *row.object;
+        bool siblings = row.lane != PartyNo{};
+        const auto differs = [&](PartyNo lane, std::string_view spec) {
+            return lane != row.lane || spec != o.spec_version;
+        };
+        for (const Row* other : by_id.at(o.id))
+            siblings = siblings || differs(other->lane, other->object->spec_version);
         for (const Version& v : stored(o.id)) {
             if (!differs(v.lane, state_.facets(v.cls).spec_version)) {
                 siblings = siblings || has(v.flags, store::Flag::siblings);
@@ -392,20 +494,21 @@ void PublishJob::append() {
             siblings = true;
             mixed.insert(o.id);
         }
-        rows.push_back(
-            {.cls = class_of(i, 0),
-             .lane = a.lane,
+        entries.push_back(
+            {.cls = row.cls,
+             .lane = row.lane,
              .id = o.id,
              .version = o.version,
              .version_key = o.version_key,
              .digest = o.digest,
              .body = o.body,
-             .siblings = siblings}
+             .siblings = siblings,
+             .derived_of = row.derived_of}
         );
     }
     for (const std::string_view id : mixed)
         state_.tx().mark_siblings(collection_.no, id, true);
-    state_.tx().append(collection_.no, clock_.now(), rows);
+    state_.tx().append(collection_.no, clock_.now(), entries);
 }
 
 }  // namespace entente::exchange

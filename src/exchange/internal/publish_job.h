@@ -6,9 +6,13 @@
 #include "exchange/internal/write_state.h"
 #include "stix/object.h"
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace entente::exchange {
@@ -17,12 +21,14 @@ namespace entente::exchange {
 struct Candidate {
     std::optional<stix::Object> object;  // nothing = `outcome` says why
     Outcome outcome;
+    /// What the standard recommends otherwise: public numbers of the reference checker, each once.
+    std::vector<std::uint16_t> recommended;
 };
 
-/// Reads each slice; checks what needs no store (form, size, `modified` not more than 24 h ahead of
-/// `now`).
+/// Reads each slice; checks what needs no store: form, size, `modified` not more than 24 h ahead of
+/// `now`, and the standard, as far as the collection insists on it.
 [[nodiscard]] std::vector<Candidate> read_candidates(
-    const std::vector<std::string_view>& slices, Micros now
+    const std::vector<std::string_view>& slices, Micros now, const store::Collection& collection
 );
 
 /// Why an object is not simply stored.
@@ -59,13 +65,34 @@ class PublishJob {
     void store_unjudged(const stix::Object& object);
 
   private:
+    /// An object made of an accepted one for those who may not see all of it (STIX 2.1, 3.5; S66).
+    struct Variant {
+        stix::Object object;
+        store::ClassNo cls{};
+    };
+
+    /// How to make one, and nothing for readers who get none.
+    struct Plan {
+        std::vector<std::string> hidden;                          // granular markings
+        std::map<std::string, std::string, std::less<>> renamed;  // named object -> its variant
+        std::map<std::string, std::set<store::ClassNo>, std::less<>> needs;  // by named object
+    };
+
     struct Accepted {
         const stix::Object* object = nullptr;
         store::PartyNo lane{};
         agreement::Facets facets;  // without needs
         store::ClassNo cls{};      // 0 = not yet known
         bool in_progress = false;
-        bool siblings = false;
+        std::vector<Variant> variants;
+        enum class Made : std::uint8_t { no, in_progress, yes } made = Made::no;
+    };
+
+    struct Row {
+        const stix::Object* object = nullptr;
+        store::PartyNo lane{};
+        store::ClassNo cls{};
+        std::string_view derived_of;
     };
 
     void judge(Candidate& candidate);
@@ -84,7 +111,17 @@ class PublishJob {
     );
     [[nodiscard]] bool implied(const agreement::Facets& target, const agreement::Facets& source)
         const;
+    [[nodiscard]] const std::vector<Variant>& variants_of(std::size_t index, unsigned depth);
+    [[nodiscard]] std::optional<Plan> plan_at(std::size_t index, stix::Tlp level, unsigned depth);
+    [[nodiscard]] std::optional<std::pair<std::string, std::vector<store::ClassNo>>> variant_at(
+        const std::string& id, stix::Tlp level, unsigned depth
+    );
+    [[nodiscard]] std::optional<Variant> make_variant(const stix::Object& base, const Plan& plan);
+    /// Does a reader of no party whose ceiling is `level` get entries of the class?
+    [[nodiscard]] bool released_at(stix::Tlp level, store::ClassNo cls);
+    [[nodiscard]] agreement::Terms terms_at(stix::Tlp level) const;
     void append();
+    [[nodiscard]] std::vector<Row> rows();
     /// What the collection held of this id before this request; read once for each id.
     [[nodiscard]] const std::vector<store::Version>& stored(const std::string& id);
 
@@ -97,7 +134,11 @@ class PublishJob {
     std::unordered_map<std::string, std::vector<std::size_t>>
         accepted_by_id_;  // indexes into accepted_
     std::unordered_map<std::string, std::vector<store::Version>> stored_;
+    std::unordered_map<store::ClassNo, std::uint8_t>
+        released_at_;                                   // a bit for each level, once known
+    std::map<std::uint16_t, std::size_t> recommended_;  // objects by what is recommended otherwise
     std::size_t quarantined_ = 0;
+    std::size_t derived_ = 0;
 };
 
 /// Facets of an object as `source` publishes it, without needs.

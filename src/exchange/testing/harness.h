@@ -56,6 +56,7 @@ inline std::string object_json(const ObjectSpec& o) {
         text +=
             R"(,"pattern":"[ipv4-addr:value = '198.51.100.1']","pattern_type":"stix","valid_from":"2025-01-01T00:00:00Z")";
     }
+    if (o.type == "malware") text += R"(,"is_family":false)";
     if (!o.created_by.empty()) text += fmt::format(R"(,"created_by_ref":"{}")", o.created_by);
     if (o.tlp)
         text += fmt::format(R"(,"object_marking_refs":["{}"])", stix::tlp2_marking_id(*o.tlp));

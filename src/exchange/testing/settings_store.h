@@ -81,6 +81,8 @@ class SettingsTransaction final : public store::Transaction {
 
     std::vector<store::Version> versions(store::CollectionNo, std::string_view) override { none(); }
 
+    std::vector<store::Derived> derived(store::CollectionNo, std::string_view) override { none(); }
+
     std::optional<store::Group> group_at(store::CollectionNo, store::Seq) override { none(); }
 
     std::optional<store::Group> group_by_date(store::CollectionNo, Micros) override { none(); }

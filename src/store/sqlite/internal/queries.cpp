@@ -63,8 +63,8 @@ constexpr std::array<Query, query_count> table{{
      "ORDER BY no",
      ""},
     {Q::collections, "collections",
-     "SELECT no, root, id, alias, title, description, accepts_stix20, default_marking FROM "
-     "collection ORDER BY no",
+     "SELECT no, root, id, alias, title, description, accepts_stix20, default_marking, checks "
+     "FROM collection ORDER BY no",
      ""},
     {Q::grants, "grants",
      "SELECT no, collection, party, user, list, read, write, max_marking FROM access ORDER "
@@ -138,11 +138,11 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::collection_add, "collection_add",
      "INSERT INTO collection(root, id, alias, title, description, accepts_stix20, "
-     "default_marking) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+     "default_marking, checks) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
      ""},
     {Q::collection_set, "collection_set",
      "UPDATE collection SET root = ?2, id = ?3, alias = ?4, title = ?5, description = ?6, "
-     "accepts_stix20 = ?7, default_marking = ?8 WHERE no = ?1",
+     "accepts_stix20 = ?7, default_marking = ?8, checks = ?9 WHERE no = ?1",
      ""},
     {Q::collection_grants_erase, "collection_grants_erase",
      "DELETE FROM access WHERE collection = ?1",

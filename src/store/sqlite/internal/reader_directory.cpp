@@ -83,7 +83,8 @@ std::vector<Collection> collections(Connection& c) {
              .title = s.text(4),
              .description = s.text(5),
              .accepts_stix20 = s.flag(6),
-             .default_marking = s.as<stix::Tlp>(7)}
+             .default_marking = s.as<stix::Tlp>(7),
+             .checks = s.as<Checks>(8)}
         );
     }
     return rows;

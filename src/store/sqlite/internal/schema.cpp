@@ -100,13 +100,15 @@ CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN SELECT raise(ABORT, 'acts ar
     Statement(c, Q::node_add, LastingBlob{as_text(secret)}).run();
 }
 
-// Version 2. Entries that were made of others (redaction), by the id of what they were made of.
+// Version 2. Entries that were made of others (redaction), by the id of what they were made of; how much a collection
+// checks.
 void add_derived(Connection& c) {
     c.execute(R"(
 CREATE TABLE derived(
   collection INTEGER NOT NULL, base TEXT NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY(collection, base, seq)) WITHOUT ROWID;
 CREATE UNIQUE INDEX derived_seq ON derived(collection, seq);
+ALTER TABLE collection ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
 )");
 }
 

@@ -73,7 +73,8 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.title,
                                            r.description,
                                            r.accepts_stix20,
-                                           r.default_marking)
+                                           r.default_marking,
+                                           r.checks)
                                      : run(Q::collection_set,
                                            r.no,
                                            r.root,
@@ -82,7 +83,8 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.title,
                                            r.description,
                                            r.accepts_stix20,
-                                           r.default_marking);
+                                           r.default_marking,
+                                           r.checks);
     const CollectionNo no = added(r.no, rows_changed);
     if (is_new) run(Q::head_add, no);
     return no;
