@@ -9,7 +9,7 @@ namespace entente::pattern {
 /// Counts steps down. A step is some nanoseconds of work. Threads: one at a time.
 class Budget {
   public:
-    explicit Budget(std::uint64_t steps) noexcept : left_(steps) {}
+    explicit Budget(std::uint64_t steps) noexcept : left_(steps), search_left_(steps / 2) {}
 
     /// False, from then on for good, when the steps are used up.
     [[nodiscard]] bool spend(std::uint64_t steps) noexcept {
@@ -20,6 +20,17 @@ class Budget {
             left_ -= steps;
         }
         return !spent_;
+    }
+
+    /// For regular expressions, which get half of all at most, so that the rest of the pattern can
+    /// still be judged. False when that is used up.
+    [[nodiscard]] bool spend_searching(std::uint64_t steps) noexcept {
+        if (steps > search_left_) {
+            search_left_ = 0;
+            return false;
+        }
+        search_left_ -= steps;
+        return spend(steps);
     }
 
     [[nodiscard]] bool spent() const noexcept { return spent_; }
@@ -34,6 +45,7 @@ class Budget {
 
   private:
     std::uint64_t left_;
+    std::uint64_t search_left_;
     bool spent_ = false;
     std::string why_;
 };

@@ -23,7 +23,7 @@ class Walk {
         for (const PathStep& step : path.steps) {
             next_.clear();
             for (const Place& place : here) {
-                if (!budget_.spend(4)) return std::vector<Place>{};
+                if (!budget_.spend(16)) return std::vector<Place>{};
                 ENTENTE_CHECK(std::visit([&](const auto& s) { return take(place, s); }, step));
             }
             // Many ways may lead to one value, exponentially many where references make circles
@@ -79,7 +79,7 @@ class Walk {
             ENTENTE_CHECK(check_references(*value, key));
             const auto* list = value->if_array();
             const auto resolves = [&](const json::value& v) { return named(v) != nullptr; };
-            if (list == nullptr || !budget_.spend(list->size())) return {};
+            if (list == nullptr || !budget_.spend(16 * list->size())) return {};
             if (std::ranges::any_of(*list, resolves)) {
                 next_.push_back({value, Place::Kind::references});
             }
@@ -101,7 +101,7 @@ class Walk {
         auto left = static_cast<std::uint64_t>(index);
         if (place.kind == Place::Kind::references && options_.reference) {
             // The reference matcher drops what does not resolve before it counts.
-            if (!budget_.spend(list->size())) return {};
+            if (!budget_.spend(16 * list->size())) return {};
             for (const json::value& one : *list) {
                 if (named(one) != nullptr && left-- == 0) {
                     add_named(one);
@@ -117,7 +117,7 @@ class Walk {
 
     Result<void> take(const Place& place, Any) {
         const auto* list = place.value->if_array();
-        if (list == nullptr || !budget_.spend(list->size())) return {};
+        if (list == nullptr || !budget_.spend(16 * list->size())) return {};
         for (const json::value& one : *list)
             add(place, one);
         return {};

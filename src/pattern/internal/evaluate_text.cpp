@@ -198,7 +198,7 @@ Regex::Found Regex::search(std::string_view subject, Budget& budget) const {
     // some 30 ns, and more on long subjects.
     const std::uint64_t call_steps = 8 * (1 + subject.size() / 512);
     std::uint32_t calls = 64;
-    if (!budget.spend(call_steps * calls / 8 + subject.size() / 16)) return Found::undecided;
+    if (!budget.spend_searching(call_steps * calls / 8 + subject.size() / 16)) return Found::undecided;
     while (true) {
         pcre2_set_match_limit(context.limits, calls);
         const int found = pcre2_match(
@@ -217,7 +217,7 @@ Regex::Found Regex::search(std::string_view subject, Budget& budget) const {
             return Found::undecided;
         }
         if (!over) return Found::no;  // no match; or not UTF-8, which no expression matches
-        if (!budget.spend(call_steps * calls)) return Found::undecided;
+        if (!budget.spend_searching(call_steps * calls)) return Found::undecided;
         if (calls >= limits::pattern_regex_calls_max) return Found::undecided;
         calls = std::min<std::uint32_t>(calls * 4, limits::pattern_regex_calls_max);
     }
