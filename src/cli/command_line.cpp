@@ -13,10 +13,11 @@ namespace {
 constexpr const char* exit_codes = R"(Exit codes:
     0  done
     1  done, and found problems (check) or nothing (export)
-    2  the command line is wrong
+    2  the command line is wrong; validate: not sound
     3  the input, or a part of it, was refused
     4  not found, exists already, or not allowed as things stand
     5  the disk, the database or the network failed
+   16  something cannot be read (validate; 18: and the rest is not sound)
   130  stopped by Ctrl-C or SIGTERM; what was confirmed before stays
 )";
 
