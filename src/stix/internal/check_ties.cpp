@@ -5,10 +5,12 @@
 #include "stix/internal/marking.h"
 #include "stix/internal/text_rules.h"
 #include "stix/internal/text_rules_chars.h"
+#include "stix/tlp.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <span>
 
 namespace entente::stix::internal {
 namespace {
@@ -113,6 +115,31 @@ bool list_has(std::string_view list, std::string_view json) {
         if (element == json) return true;
     }
     return false;
+}
+
+/// STIX 2.1, 7.2.1.4: there are no other instances than those printed there.
+void check_tlp1(Check& check, std::span<const Property> properties) {
+    constexpr std::string_view created = "\"2017-01-20T00:00:00.000Z\"";
+    const auto level = tlp_of_marking(check.id());
+    if (!level) return;
+    const std::string name =
+        *level == Tlp::clear ? "\"TLP:WHITE\"" : "\"" + std::string(tlp_name(*level)) + "\"";
+    const auto want = [&](std::string_view property, std::string_view value) {
+        const auto at =
+            std::find_if(properties.begin(), properties.end(), [property](const Property& p) {
+                return p.name == property;
+            });
+        if (at != properties.end() && at->value == value) return;
+        check.findings.must(
+            "S62",
+            check.here() / property,
+            {at == properties.end() ? "missing" : shown(at->value),
+             "; the standard fixes this marking, expected ",
+             value}
+        );
+    };
+    want("created", created);
+    if (!check.is_20()) want("name", name);
 }
 
 }  // namespace
@@ -340,7 +367,10 @@ void check_marking_definition(Check& check, const Seen& seen) {
         if (!m.name_escaped) properties.push_back({m.name, m.value});
     }
     const auto read = read_marking(check.id(), properties);
-    if (read) return;
+    if (read) {
+        if (read->form == MarkingContent::Form::tlp1) check_tlp1(check, properties);
+        return;
+    }
     // "/pointer: what"
     const std::string_view detail = read.error().detail;
     const std::size_t colon = detail.find(": ");

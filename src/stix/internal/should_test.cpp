@@ -386,6 +386,14 @@ TEST(Recommendations, KeysThatKeepTheirCaseAreLeftAlone) {
     );
 }
 
+TEST(Recommendations, KeysOfHashesElsewhereKeepTheirCaseToo) {
+    EXPECT_EQ(
+        codes_of(observable("mutex", R"("name":"n","hashes":{"SHA-256":"00"})"))
+            .count({142, "/hashes/SHA-256"}),
+        0U
+    );
+}
+
 TEST(Recommendations, MarkingTypesAreThoseOfTheStandard) {
     const auto marking = [](std::string_view type, std::string_view definition) {
         return R"({"type":"marking-definition","spec_version":"2.1","id":"marking-definition--e2e1a340-4415-4ba8-9671-f7343fbf0836","created":"2020-01-01T00:00:00.000Z","definition_type":")" +

@@ -216,6 +216,34 @@ TEST(Stix20, ObservablesHaveTheirOwnProperties) {
     );
 }
 
+TEST(Stix20, CustomObservablesKeepTheRulesOfNames) {
+    // `id` is too short for a name, and 2.0's observables have none; reserved names are those of
+    // objects (part 1, 3.6).
+    EXPECT_EQ(
+        broken(observed(R"({"0":{"type":"x-acme-asset","id":"a7"}})")), (Broken{"S1 /objects/0/id"})
+    );
+    EXPECT_TRUE(broken(observed(R"({"0":{"type":"x-acme-event","action":"a"}})")).empty());
+    EXPECT_EQ(
+        codes_of(observed(R"({"0":{"type":"x-acme-event","x_acme_map":{"Key":1}}})")),
+        (std::vector<int>{142})
+    );
+    EXPECT_EQ(
+        codes_of(observed(
+            R"({"0":{"type":"x-acme-event","x_acme_map":{"a_key_of_more_than_thirty_letters":1}}})"
+        )),
+        (std::vector<int>{142})
+    );
+}
+
+TEST(Stix20, MarkingsOfTlpAreTheStandards) {
+    const auto tlp = [](std::string_view created) {
+        return R"({"type":"marking-definition","id":"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da","created":")" +
+               std::string(created) + R"(","definition_type":"tlp","definition":{"tlp":"green"}})";
+    };
+    EXPECT_TRUE(broken(tlp("2017-01-20T00:00:00.000Z")).empty());
+    EXPECT_EQ(broken(tlp("2017-01-20T00:00:01.000Z")), (Broken{"S62 /created"}));
+}
+
 TEST(Stix20, ATopLevelObservableIsNone) {
     EXPECT_EQ(
         broken(

@@ -35,7 +35,7 @@ constexpr Row directory[] = {
 
 constexpr Row domain_name[] = {
     formatted("value", formats::domain_name).must(),
-    reference("resolves_to_refs", "ipv4-addr ipv6-addr domain-name").many().old().by("S46"),
+    reference("resolves_to_refs", "ipv4-addr ipv6-addr domain-name").many().by("S46"),
 };
 
 constexpr Row email_addr[] = {
@@ -79,14 +79,14 @@ constexpr Row file[] = {
 
 constexpr Row ipv4_addr[] = {
     formatted("value", formats::ipv4).must(),
-    reference("resolves_to_refs", "mac-addr").many().old().by("S50"),
-    reference("belongs_to_refs", "autonomous-system").many().old().by("S50"),
+    reference("resolves_to_refs", "mac-addr").many().by("S50"),
+    reference("belongs_to_refs", "autonomous-system").many().by("S50"),
 };
 
 constexpr Row ipv6_addr[] = {
     formatted("value", formats::ipv6).must(),
-    reference("resolves_to_refs", "mac-addr").many().old().by("S50"),
-    reference("belongs_to_refs", "autonomous-system").many().old().by("S50"),
+    reference("resolves_to_refs", "mac-addr").many().by("S50"),
+    reference("belongs_to_refs", "autonomous-system").many().by("S50"),
 };
 
 constexpr Row mac_addr[] = {
