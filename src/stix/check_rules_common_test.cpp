@@ -89,9 +89,12 @@ TEST(CheckS4, ListsAndDictionariesAreNotEmpty) {
     EXPECT_EQ(musts(with(tool(), {{"labels", "one"}})), "S4 /labels");
     EXPECT_EQ(musts(with(tool(), {{"labels", {"one", 2}}})), "S3 /labels/1");
     EXPECT_EQ(
-        musts(with(tool(), {{"x_example_com_deep", {{"a", {{"b", json::array{}}}}}}})),
-        "S4 /x_example_com_deep/a/b"
+        musts(with(tool(), {{"x_example_com_list", json::array{}}})), "S4 /x_example_com_list"
     );
+    const json::object deep =
+        with(tool(), {{"x_example_com_deep", {{"a", {{"b", json::array{}}}}}}});
+    EXPECT_EQ(musts(deep), "") << "the types inside are the producer's own";
+    EXPECT_EQ(shoulds(deep), "0 /x_example_com_deep/a/b\n401 /x_example_com_deep");
     EXPECT_EQ(
         musts(with(sco("process", {{"pid", 1}}, '4'), {{"environment_variables", json::object{}}})),
         "S4 /environment_variables"

@@ -47,6 +47,22 @@ std::size_t misfit(const Structure& structure, std::string_view json) {
     return unknown + static_cast<std::size_t>(std::popcount(structure.required & ~present));
 }
 
+/// Properties whose keys are names of others, in the case that those have.
+bool keeps_case(std::string_view property) {
+    static constexpr std::array<std::string_view, 10> names = {
+        "additional_header_fields",
+        "document_info_dict",
+        "environment_variables",
+        "exif_tags",
+        "file_header_hashes",
+        "hashes",
+        "ipfix",
+        "options",
+        "request_header",
+        "startup_info"};
+    return std::find(names.begin(), names.end(), property) != names.end();
+}
+
 bool is_list_of_identifiers(std::string_view json) {
     if (!json.starts_with('[')) return false;
     Elements in(json);
@@ -67,7 +83,7 @@ void Check::unknown(const Structure& structure, const Member& member, const Wher
     suffix(member, where);
     any(member.value, where);
     if (!named || structure.type == nullptr) return;
-    if (member.name == "defanged" && structure.kind != Class::part) {
+    if (member.name == "defanged" && structure.kind != Class::part && !object_.spec_20) {
         findings.must(
             "S16", where, {"defanged is for cyber-observables only; expected no such property"}
         );
@@ -108,11 +124,14 @@ void Check::unknown(const Structure& structure, const Member& member, const Wher
 
 /// May a property have this name?
 bool Check::unknown_name(std::string_view rule, const Member& member, const Where& where) {
-    if (!member.name_escaped && is_reserved(member.name, object_.spec_20)) {
+    if (!member.name_escaped && is_reserved(member.name, object_.spec_20) &&
+        !(object_.spec_20 && in_container_)) {
         findings.must("S10", where, {member.name, " is reserved; expected another name"});
         return false;
     }
-    if (!member.name_escaped && is_property_name(member.name)) return true;
+    // 2.0's observables have no id, and names of two letters are not allowed (part 3, 5.1).
+    const bool short_id = object_.spec_20 && in_container_ && member.name == "id";
+    if (!member.name_escaped && is_property_name(member.name) && !short_id) return true;
     findings.must(
         rule,
         where,
@@ -164,62 +183,78 @@ bool Check::suffix(const Member& member, const Where& where) {
     return true;
 }
 
-/// Any value of the base types, at every depth.
+/// STIX 2.1, 2.3; STIX 2.0, part 3, 2.3.
+void Check::key_style(std::string_view name, const Where& where) {
+    constexpr std::size_t long_20 = 30;
+    if (std::any_of(name.begin(), name.end(), [](char c) { return is(c, upper); })) {
+        findings.recommend(
+            142, "S4", where, {shown(name), " should be in lower case, as keys are"}
+        );
+    } else if (object_.spec_20 && in_container_ && name.size() > long_20) {
+        findings.recommend(
+            142, "S4", where, {shown(name), " is long for a key; expected at most 30 characters"}
+        );
+    }
+}
+
+/// A value of any of the base types.
 bool Check::any(std::string_view json, const Where& where) {
-    switch (json.front()) {
-        case 'n':
-            return wrong_type("S3", json, "a value, or no such property", where);
-        case '[': {
-            if (json == "[]") {
-                findings.must(
-                    "S4",
-                    where,
-                    {"an empty list; expected at least one element, or no such property"}
-                );
-                return false;
-            }
-            bool good = true;
-            Elements in(json);
-            std::string_view element;
-            bool escaped = false;
-            for (std::size_t i = 0; in.next(element, escaped); ++i)
-                good = any(element, where[i]) && good;
-            return good;
+    const char first = json.front();
+    if (first == 'n') return wrong_type("S3", json, "a value, or no such property", where);
+    if (json == "[]" || json == "{}") {
+        findings.must(
+            "S4", where, {json, " is empty; expected something in it, or no such property"}
+        );
+        return false;
+    }
+    if (first == '[' || first == '{') {
+        if (findings.should()) inside(json, where);
+        return true;
+    }
+    if (first == '-' || (first >= '0' && first <= '9')) {
+        static constexpr Row integers = integer({});
+        return json.find_first_of(".e") != std::string_view::npos || number(integers, json, where);
+    }
+    return true;
+}
+
+/// What lies in a value of any type: nobody but its producer knows its types, so that all of it is
+/// a recommendation.
+void Check::inside(std::string_view json, const Where& where) {
+    if (json == "null" || json == "[]" || json == "{}") {
+        findings.recommend(
+            0,
+            json == "null" ? "S3" : "S4",
+            where,
+            {json, " is nothing that STIX has; expected something, or no such element"}
+        );
+        return;
+    }
+    if (json.front() == '[') {
+        Elements in(json);
+        std::string_view element;
+        bool escaped = false;
+        for (std::size_t i = 0; in.next(element, escaped); ++i)
+            inside(element, where[i]);
+        return;
+    }
+    if (json.front() != '{') return;
+    const bool should_style = !keeps_case(where.name);
+    Members in(json);
+    Member m;
+    while (in.next(m)) {
+        const Where here = where / m.name;
+        if (m.name_escaped || !is_dictionary_key(m.name)) {
+            findings.recommend(
+                0,
+                "S4",
+                here,
+                {shown(m.name), " is no key; expected 1 to 250 of A-Z, a-z, 0-9, - and _"}
+            );
+        } else if (should_style) {
+            key_style(m.name, here);
         }
-        case '{': {
-            if (json == "{}") {
-                findings.must(
-                    "S4",
-                    where,
-                    {"an empty dictionary; expected at least one key, or no such property"}
-                );
-                return false;
-            }
-            bool good = true;
-            Members in(json);
-            Member m;
-            while (in.next(m)) {
-                const Where here = where / m.name;
-                good = key("S4", m, here) && good;
-                const auto is_upper = [](char c) { return is(c, upper); };
-                if (findings.should() && std::any_of(m.name.begin(), m.name.end(), is_upper)) {
-                    findings.recommend(
-                        142, "S4", here, {shown(m.name), " should be in lower case, as keys are"}
-                    );
-                }
-                good = any(m.value, here) && good;
-            }
-            return good;
-        }
-        case '"':
-        case 't':
-        case 'f':
-            return true;
-        default: {
-            const bool whole = json.find_first_of(".e") == std::string_view::npos;
-            static constexpr Row integers = integer({});
-            return !whole || number(integers, json, where);
-        }
+        inside(m.value, here);
     }
 }
 

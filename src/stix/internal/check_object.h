@@ -183,6 +183,8 @@ class Check {
     void unknown(const Structure& structure, const Member& member, const Where& where);
     bool unknown_name(std::string_view rule, const Member& member, const Where& where);
     bool any(std::string_view json, const Where& where);
+    void inside(std::string_view json, const Where& where);
+    void key_style(std::string_view name, const Where& where);
     bool suffix(const Member& member, const Where& where);
     bool extensions(std::string_view json, const Where& where);
     bool extension(const Member& member, const Where& where);
