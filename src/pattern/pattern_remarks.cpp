@@ -47,7 +47,8 @@ class Reviewer {
     Types expression(const Expression& node);
     Types boolean(const Boolean& node);
     void comparison(const Comparison& test);
-    void path(const Comparison& test, const PathReview& review);
+    void names(const Comparison& test, const PathReview& review);
+    void steps(const Comparison& test, const PathReview& review);
     void algorithm(const Comparison& test, const PathReview& review);
     void constants(const Comparison& test, const PathReview& review);
     void hashes(const Comparison& test, const Algorithm& wanted);
@@ -211,11 +212,12 @@ void Reviewer::comparison(const Comparison& test) {
         }
     }
     review.end();
-    path(test, review);
+    names(test, review);
+    steps(test, review);
     constants(test, review);
 }
 
-void Reviewer::path(const Comparison& test, const PathReview& review) {
+void Reviewer::names(const Comparison& test, const PathReview& review) {
     const unsigned flags = review.flags();
     const std::string& type = test.path.type;
     const std::uint16_t code = dialect_ == Dialect::v20 ? 101 : 0;
@@ -268,6 +270,10 @@ void Reviewer::path(const Comparison& test, const PathReview& review) {
             },
             code
         );
+}
+
+void Reviewer::steps(const Comparison& test, const PathReview& review) {
+    const unsigned flags = review.flags();
     if ((flags & PathReview::negative_index) != 0)
         add(false, "P8", test.at, [&] {
             return "indexes count from 0; a negative one matches nothing";

@@ -62,6 +62,7 @@ class Words {
     [[nodiscard]] std::string lexical() const;
     [[nodiscard]] std::string operator_words() const;
     [[nodiscard]] std::string timestamp_words() const;
+    [[nodiscard]] std::string qualifier_words() const;
     [[nodiscard]] std::string outside() const;
     [[nodiscard]] std::string seconds_words() const;
     [[nodiscard]] std::string path_words() const;
@@ -201,11 +202,42 @@ std::string Words::seconds_words() const {
     return fmt::format("expected SECONDS after the number of WITHIN, found {}{}", near(), hint);
 }
 
-std::string Words::outside() const {
-    constexpr std::string_view example = "[ipv4-addr:value = '198.51.100.3']";
+std::string Words::qualifier_words() const {
     const std::string_view time =
         dialect_ == Dialect::v21 ? "a timestamp, t'2024-01-15T12:30:45Z'"
                                  : "a timestamp, t'2024-01-15T12:30:45Z' or '2024-01-15T12:30:45Z'";
+    switch (failure_.problem) {
+        case Problem::expected_start_time:
+            return fmt::format("START takes {}; found {}", time, near());
+        case Problem::expected_stop:
+            return fmt::format(
+                "after START and its timestamp comes STOP with another one; found {}{}",
+                near(),
+                keyword_hint()
+            );
+        case Problem::expected_stop_time:
+            return fmt::format("STOP takes {}; found {}", time, near());
+        case Problem::expected_within_number:
+            return fmt::format(
+                "WITHIN takes a number over 0, as in WITHIN 300 SECONDS; found {}", near()
+            );
+        case Problem::expected_seconds:
+            return seconds_words();
+        case Problem::expected_repeats_number:
+            return fmt::format(
+                "REPEATS takes a whole number over 0, as in REPEATS 5 TIMES; found {}", near()
+            );
+        case Problem::expected_times:
+            return fmt::format(
+                "expected TIMES after the number of REPEATS, found {}{}", near(), keyword_hint()
+            );
+        default:
+            return {};
+    }
+}
+
+std::string Words::outside() const {
+    constexpr std::string_view example = "[ipv4-addr:value = '198.51.100.3']";
     switch (failure_.problem) {
         case Problem::too_long:
             return fmt::format("the pattern is longer than {} bytes", limits::pattern_bytes_max);
@@ -233,30 +265,6 @@ std::string Words::outside() const {
                 near(),
                 keyword_hint(),
                 opened('(')
-            );
-        case Problem::expected_start_time:
-            return fmt::format("START takes {}; found {}", time, near());
-        case Problem::expected_stop:
-            return fmt::format(
-                "after START and its timestamp comes STOP with another one; found {}{}",
-                near(),
-                keyword_hint()
-            );
-        case Problem::expected_stop_time:
-            return fmt::format("STOP takes {}; found {}", time, near());
-        case Problem::expected_within_number:
-            return fmt::format(
-                "WITHIN takes a number over 0, as in WITHIN 300 SECONDS; found {}", near()
-            );
-        case Problem::expected_seconds:
-            return seconds_words();
-        case Problem::expected_repeats_number:
-            return fmt::format(
-                "REPEATS takes a whole number over 0, as in REPEATS 5 TIMES; found {}", near()
-            );
-        case Problem::expected_times:
-            return fmt::format(
-                "expected TIMES after the number of REPEATS, found {}{}", near(), keyword_hint()
             );
         default:
             break;
@@ -456,6 +464,14 @@ std::string Words::message() const {
         case Problem::expected_operator:
         case Problem::expected_negatable:
             return after_path();
+        case Problem::expected_start_time:
+        case Problem::expected_stop:
+        case Problem::expected_stop_time:
+        case Problem::expected_within_number:
+        case Problem::expected_seconds:
+        case Problem::expected_repeats_number:
+        case Problem::expected_times:
+            return qualifier_words();
         case Problem::integer_range:
         case Problem::float_range:
         case Problem::repeats_range:
