@@ -56,13 +56,16 @@ std::optional<ParseError> prepare(
         for (const Observations& part : std::get<Joined>(node.node).parts)
             if (auto wrong = prepare(part, options, into)) return wrong;
     }
+    // STIX 2.1, 9.5.1: not two of one kind. On what stands in brackets; a group may have them, and
+    // so may 2.0 and the reference (P4).
+    const bool once = std::holds_alternative<Observation>(node.node) &&
+                      options.dialect == Dialect::v21 && !options.reference;
     std::array<bool, std::variant_size_v<Qualifier>> seen{};
     for (const Qualifier& qualifier : node.qualifiers) {
         auto wrong = std::visit([](const auto& q) { return qualifier_flaw(q); }, qualifier);
         if (wrong) return wrong;
         bool& before = seen.at(qualifier.index());
-        // STIX 2.1, 9.5.1. The reference matcher applies them all (P4).
-        if (before && !options.reference) {
+        if (before && once) {
             const std::size_t at = std::visit([](const auto& q) { return q.at; }, qualifier);
             return ParseError{
                 at,

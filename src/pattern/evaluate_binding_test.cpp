@@ -301,6 +301,7 @@ TEST(EvaluateBinding, QualifiersThatCannotBeMatchNothing) {
     EXPECT_EQ(verdict_of("[a] REPEATS 2 TIMES REPEATS 2 TIMES", seen), "no_match");
     EXPECT_EQ(verdict_of("[a] REPEATS 2 TIMES REPEATS 2 TIMES", seen, as_reference), "match");
     EXPECT_EQ(verdict_of("([a] REPEATS 2 TIMES) REPEATS 2 TIMES", seen), "match");
+    EXPECT_EQ(verdict_of("[a] REPEATS 2 TIMES REPEATS 2 TIMES", seen, version_20), "match");
     EXPECT_EQ(flaw(parse("[x:a = 1] WITHIN 0 SECONDS").value())->rule, "P25");
     EXPECT_EQ(flaw(parse("[x:a = 1] REPEATS 0 TIMES").value())->rule, "P24");
     EXPECT_EQ(flaw(parse("[x:a = 1] REPEATS 2 TIMES REPEATS 2 TIMES").value())->rule, "P4");
