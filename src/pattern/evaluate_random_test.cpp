@@ -303,6 +303,11 @@ void compare(bool reference, std::uint32_t seed, int rounds, int slots_max) {
         ASSERT_NE(match->verdict, Match::Verdict::gave_up);
         const bool found = match->verdict == Match::Verdict::match;
         ASSERT_EQ(found, Definition(seen, reference).matches(*pattern));
+        std::vector<Seen> bound;
+        for (const std::size_t i : match->bound)
+            bound.push_back(seen[i]);
+        ASSERT_EQ(found, !bound.empty());
+        ASSERT_TRUE(!found || Definition(bound, reference).matches(*pattern));
         matched += found ? 1 : 0;
     }
     EXPECT_GT(matched, rounds / 10);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 
 namespace entente::pattern {
 namespace {
@@ -187,7 +188,10 @@ class Compiler {
                 merge(*single, part);
             }
         }
-        if (single) rest.insert(rest.begin(), *single);
+        if (single) {
+            tidy(plan_.groups[*single].entries);
+            rest.insert(rest.begin(), *single);
+        }
         if (rest.size() == 1) return rest.front();
         return add({Kind::choice, std::move(rest), {}, 1, {}});
     }
@@ -196,10 +200,13 @@ class Compiler {
         auto& entries = plan_.groups[into].entries;
         const auto& more = plan_.groups[from].entries;
         entries.insert(entries.end(), more.begin(), more.end());
+    }
+
+    void tidy(std::vector<Entry>& entries) {
+        if (!budget_.spend(8 * entries.size())) return;
         const auto key = [](const Entry& e) { return std::tuple(e.observation, e.lo, e.hi); };
         std::ranges::sort(entries, {}, key);
         entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
-        (void)budget_.spend(entries.size());
     }
 
     /// FOLLOWEDBY. "None of the first after any of the second" does not depend on how the parts are

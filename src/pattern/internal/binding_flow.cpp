@@ -53,7 +53,14 @@ bool Flow::run(std::span<const Demand> demands, Budget& budget) {
             if (some == 0) continue;
             used_[observation] += some;
             missing[d] -= some;
-            give(d, e, some);
+            // Demand by demand, so only the last holder can be this one.
+            auto& holders = holders_[observation];
+            if (holders.empty()) touched_.push_back(observation);
+            if (!holders.empty() && holders.back().demand == d) {
+                holders.back().count += some;
+            } else {
+                holders.push_back({d, e, some});
+            }
         }
     }
     for (std::uint32_t d = 0; d < demands.size(); ++d) {
@@ -86,6 +93,7 @@ bool Flow::find_path(std::uint32_t start, std::uint32_t& end, Budget& budget) {
                 end = observation;
                 return true;
             }
+            if (!budget.spend(holders_[observation].size())) return false;
             for (const Hold& hold : holders_[observation]) {
                 if (hold.count == 0 || asks_[hold.demand].search == search_) continue;
                 asks_[hold.demand] = {search_, observation};
@@ -103,6 +111,7 @@ bool Flow::augment(std::uint32_t start, std::uint64_t& missing, Budget& budget) 
     for (std::uint32_t o = end; ways_[o].demand != start;) {
         const std::uint32_t demand = ways_[o].demand;
         o = asks_[demand].observation;
+        if (!budget.spend(4 * holders_[o].size())) return false;
         some = std::min(some, held(o, demand).count);
     }
     used_[end] += some;

@@ -97,6 +97,7 @@ Result<bool> PreparedExpression::holds(const Observed& observed, Budget& budget)
 Result<bool> PreparedExpression::holds_from(
     const boost::json::value& root, std::string_view type, const Observed& observed, Budget& budget
 ) const {
+    if (!budget.spend(1)) return false;
     if (const auto* test = std::get_if<Test>(&node_)) {
         return test->type() == type ? test->holds(root, observed, budget) : Result<bool>(false);
     }
