@@ -255,7 +255,9 @@ void check_pattern(Check& check, const Seen& seen) {
     const std::string_view version =
         seen[2].empty() ? std::string_view(check.is_20() ? "\"2.0\"" : "\"2.1\"") : seen[2];
     const auto dialect = version == "\"2.0\"" ? pattern::Dialect::v20 : pattern::Dialect::v21;
-    if (pattern::sound(*text, dialect)) return;
+    const pattern::Glance glance = pattern::glance(*text, dialect);
+    if (glance == pattern::Glance::clean) return;
+    if (glance == pattern::Glance::doubtful && !check.findings.should()) return;
     const auto parsed = pattern::parse(*text, dialect);
     if (!parsed) {
         const auto& error = parsed.error();
@@ -470,7 +472,7 @@ void check_observable_id(Check& check, const Seen& seen) {
     const int version = uuid_version(id->uuid);
     const ColumnSet contributing = seen.tie().set & ~(ColumnSet{1} << seen.tie().columns[0]);
     if ((seen.present() & contributing) != 0) {
-        if (version != 5) {
+        if (version != 5 && check.findings.should()) {
             check.findings.recommend(
                 103,
                 "S20",

@@ -394,6 +394,18 @@ TEST(Recommendations, KeysOfHashesElsewhereKeepTheirCaseToo) {
     );
 }
 
+TEST(Recommendations, PatternsAreRemarkedOn) {
+    static Checker checker;
+    std::string json = indicator("");
+    json.replace(json.find("[file:name"), 10, "[flie:name");
+    const auto& findings = checker.check(json);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].rule, "V12");
+    EXPECT_EQ(findings[0].level, Level::should);
+    EXPECT_EQ(findings[0].pointer, "/pattern");
+    EXPECT_TRUE(checker.check(json, {Spec::as_stated, false}).empty());
+}
+
 TEST(Recommendations, MarkingTypesAreThoseOfTheStandard) {
     const auto marking = [](std::string_view type, std::string_view definition) {
         return R"({"type":"marking-definition","spec_version":"2.1","id":"marking-definition--e2e1a340-4415-4ba8-9671-f7343fbf0836","created":"2020-01-01T00:00:00.000Z","definition_type":")" +
