@@ -18,7 +18,7 @@ inline constexpr std::size_t selector_steps_max =
 inline constexpr std::size_t marked_part_refs_max =
     1'000'000;  // markings told of the parts of one object together
 inline constexpr std::size_t hidden_bytes_max =
-    4U << 20U;  // of different hidden texts of one object that are looked for in the rest
+    1U << 20U;  // of different hidden texts of one object that are looked for in the rest
 inline constexpr std::size_t json_properties_max = 250'000;  // of one JSON object and those around it
 inline constexpr std::size_t cut_depth_max = 1'024;  // nesting of a text that is cut into objects
 inline constexpr std::size_t findings_per_object_max =

@@ -33,16 +33,20 @@ class Needles {
     struct Node {
         At child = 0;    // the first
         At sibling = 0;  // the next child of the same parent
+        At table = 0;    // of a node with many children: 1 + the index in `tables_`
         At suffix = 0;   // the longest proper suffix of this beginning that is one itself
         char byte = 0;
         bool whole = false;  // a text ends here, or in a suffix
     };
 
+    using Table = std::array<At, 256>;  // children by byte
+
+    void add_child(At node, At child);
     [[nodiscard]] At child(At node, char byte) const noexcept;
     [[nodiscard]] At step(At node, char byte) const noexcept;
 
     std::vector<Node> nodes_;
-    std::array<At, 256> first_{};  // children of the root by byte
+    std::vector<Table> tables_;  // the root's first
 };
 
 }  // namespace entente::stix::internal

@@ -48,6 +48,20 @@ TEST(Needles, AgreeWithTheSlowSearch) {
     }
 }
 
+TEST(Needles, MayBeManyThatBeginAlike) {
+    Needles needles;
+    std::string text = "ab?c";
+    for (int byte = 1; byte < 256; byte += 2) {
+        text[2] = static_cast<char>(byte);
+        needles.add(text);
+    }
+    needles.prepare();
+    for (int byte = 0; byte < 256; ++byte) {
+        text[2] = static_cast<char>(byte);
+        EXPECT_EQ(needles.stand_in("xaab" + text), byte % 2 == 1) << byte;
+    }
+}
+
 TEST(Needles, OfALongTextTheBeginningIsEnough) {
     Needles needles;
     const std::string text = std::string(Needles::bytes_max, 'x') + "tail";

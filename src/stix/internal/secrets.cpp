@@ -13,6 +13,7 @@ namespace entente::stix::internal {
 namespace {
 
 constexpr std::size_t uuid_bytes = 36;
+constexpr std::size_t types_per_uuid_max = 16;  // with more nothing is told apart
 constexpr std::size_t whole_bytes_max = 32;  // no number's canonical form is longer
 constexpr std::array<std::size_t, 4> uuid_hyphens = {8, 13, 18, 23};
 
@@ -178,6 +179,7 @@ bool Secrets::is_id_at(std::string_view text, std::size_t uuid_at) {
     }
     const auto types = types_by_uuid_.find(lower(text.substr(uuid_at, uuid_bytes)));
     if (types == types_by_uuid_.end()) return false;
+    if (types->second.size() > types_per_uuid_max) return true;
     const std::string_view before = text.substr(0, uuid_at);
     const bool typed =
         before.size() > 2 && before.ends_with("--") &&
