@@ -37,7 +37,8 @@ const std::vector<Finding>& Checker::check(std::string_view json, const CheckOpt
         );
         return findings.all();
     }
-    inside_->check.run(inside_->reader.text(), options);
+    inside_->check.run(inside_->reader.text(), options, inside_->reader.properties());
+    inside_->reader.forget_large();
     return inside_->check.findings.all();
 }
 

@@ -22,7 +22,7 @@ void append_escaped(std::string& out, std::string_view text) {
     const char* const end = at + text.size();
     for (;;) {
         const char* const plain = skip_plain(at, end);
-        out.append(at, plain);
+        out.append(at, static_cast<std::size_t>(plain - at));
         if (plain == end) return;
         at = plain + 1;
         switch (*plain) {
@@ -79,6 +79,9 @@ int compare_utf16(std::string_view a, std::string_view b) noexcept {
 }
 
 std::uint64_t utf16_sort_key(std::string_view text) noexcept {
+    // Of ASCII the bytes are the ranks.
+    const std::uint64_t bytes = first_bytes(text);
+    if ((bytes & 0x8080808080808080U) == 0) return bytes;
     const bool full = text.size() >= word_bytes;
     std::uint64_t key = 0;
     for (std::size_t i = 0; i < word_bytes; ++i) {
@@ -152,7 +155,7 @@ Error Canonical::error() const {
     return {code_, std::move(detail)};
 }
 
-void Canonical::space() {
+void Canonical::skip_space() {
     const char* const from = in_.position();
     in_.skip_space();
     if (in_.position() != from) {
@@ -190,6 +193,7 @@ bool Canonical::number() {
 }
 
 std::optional<std::string_view> Canonical::string() {
+    if (const std::string_view plain = in_.plain_string(); plain.data() != nullptr) return plain;
     const char* const from = in_.position();
     const auto token = in_.string();
     if (!token) return std::nullopt;
@@ -288,7 +292,10 @@ bool Canonical::sort_members(std::size_t first) {
     if (std::adjacent_find(begin, members_.end(), not_rising) == members_.end()) return true;
 
     const std::uint32_t start = begin->from;
-    std::sort(begin, members_.end(), comes_before);
+    // A lambda is inlined, a function is not.
+    std::sort(begin, members_.end(), [](const Member& a, const Member& b) {
+        return comes_before(a, b);
+    });
     const auto twice = std::adjacent_find(
         begin, members_.end(), [](const Member& a, const Member& b) { return a.name == b.name; }
     );
@@ -298,16 +305,19 @@ bool Canonical::sort_members(std::size_t first) {
     }
     const char* const bracket = in_.position() - 1;
     canonical_.cut(bracket, bracket);
-    sorted_.clear();
+    const std::size_t bytes = canonical_.out.size() - start;
+    if (sorted_.size() < bytes) sorted_.resize(bytes);
+    char* const sorted = sorted_.data();
+    std::uint32_t at = 0;
     for (auto m = begin; m != members_.end(); ++m) {
-        if (m != begin) sorted_ += ',';
-        const std::size_t moved_to = start + sorted_.size();
-        sorted_.append(canonical_.out, m->from, m->to - m->from);
-        m->value = static_cast<std::uint32_t>(moved_to) + (m->value - m->from);
-        m->to = static_cast<std::uint32_t>(start + sorted_.size());
-        m->from = static_cast<std::uint32_t>(moved_to);
+        if (m != begin) sorted[at++] = ',';
+        std::memcpy(sorted + at, canonical_.out.data() + m->from, m->to - m->from);
+        m->value = start + at + (m->value - m->from);
+        at += m->to - m->from;
+        m->from = start + at - (m->to - m->from);
+        m->to = start + at;
     }
-    std::memcpy(canonical_.out.data() + start, sorted_.data(), sorted_.size());
+    std::memcpy(canonical_.out.data() + start, sorted, at);
     return true;
 }
 

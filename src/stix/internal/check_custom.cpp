@@ -90,7 +90,7 @@ void Check::unknown(const Structure& structure, const Member& member, const Wher
         return;
     }
     const bool top = structure.kind != Class::part;
-    if (top && object_.extended_properties) return;
+    if ((top && object_.extended_properties) || !findings.should()) return;
     if (!object_.spec_20) {
         findings.recommend(
             401,
@@ -163,6 +163,7 @@ bool Check::suffix(const Member& member, const Where& where) {
         );
         return false;
     }
+    if (!findings.should()) return true;
     if (name.ends_with("_ref") && !in_container_) {
         if (!is_text || !split_identifier(plain(member.value, member.value_escaped))) {
             findings.recommend(
@@ -372,7 +373,7 @@ bool Check::custom_extension(const Member& member, std::string_view name, const 
         good = suffix(m, here) && good;
         good = any(m.value, here) && good;
     }
-    if (!good) return false;
+    if (!good || !findings.should()) return good;
     if (!object_.extended_observables && !object_.spec_20) {
         findings.recommend(
             401,

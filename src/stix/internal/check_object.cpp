@@ -1,5 +1,8 @@
 #include "stix/internal/check_object.h"
 
+#include "base/limits.h"
+#include "stix/internal/canonical.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -32,7 +35,7 @@ std::string_view plain_or_empty(const Member& m) {
 /// Names of columns and of members both rise, so that one walk over both meets every column. Moves
 /// `at` to the column of that name, or to where it would be.
 inline bool advance(const Structure& structure, std::size_t& at, std::string_view name) noexcept {
-    const std::uint64_t key = member_key(name);
+    const std::uint64_t key = first_bytes(name);
     const std::uint64_t* const keys = structure.keys.data();
     std::size_t i = at;
     while (keys[i] < key)
@@ -58,7 +61,9 @@ std::string_view type_of_identifier(std::string_view id) {
 
 }  // namespace
 
-void Check::run(std::string_view canonical, const CheckOptions& options) {
+void Check::run(
+    std::string_view canonical, const CheckOptions& options, std::span<const Property> properties
+) {
     options_ = options;
     members_.clear();
     contained_.clear();
@@ -67,22 +72,43 @@ void Check::run(std::string_view canonical, const CheckOptions& options) {
     findings.begin(options.should);
     const Where root;
     if (canonical.starts_with('{')) {
+        take(properties);
         object(canonical, root);
     } else {
         findings.must("S1", root, {shown(canonical), " is no STIX object; expected a JSON object"});
     }
     findings.finish();
+    if (members_.capacity() * sizeof(Member) > limits::reader_kept_bytes_max) members_ = {};
+    if (scratch_.capacity() > limits::reader_kept_bytes_max) scratch_ = {};
+}
+
+/// The members of the object, from who has split it already. Where a name has escapes its spelling
+/// is not known: the object will be split again.
+void Check::take(std::span<const Property> properties) {
+    for (const Property& p : properties) {
+        const char* const end = p.name.data() + p.name.size();
+        if (skip_plain(p.name.data(), end) != end) {
+            members_.clear();
+            return;
+        }
+        const bool escaped = p.value.front() == '"' && p.value.find('\\') != std::string_view::npos;
+        members_.push_back({p.name, p.value, false, escaped});
+    }
 }
 
 void Check::object(std::string_view json, const Where& where) {
     const Object outer = object_;
     object_ = {};
     object_.where = &where;
-    object_.first_member = members_.size();
-    survey(json);
+    object_.first_member = where.up == nullptr ? 0 : members_.size();
+    object_.json = json;
+    if (members_.size() == object_.first_member) split(json);
+    survey();
     choose_structure();
     if (object_.structure->kind == Class::bundle && where.up != nullptr) {
-        findings.must("S43", where, {"a bundle is no STIX object; expected the objects that it holds"});
+        findings.must(
+            "S43", where, {"a bundle is no STIX object; expected the objects that it holds"}
+        );
     }
     Split source(members_, object_.first_member);
     walk(*object_.structure, source, where);
@@ -99,38 +125,40 @@ void Check::object(std::string_view json, const Where& where) {
     object_ = outer;
 }
 
-/// Splits the object and picks what decides how it is checked.
-void Check::survey(std::string_view json) {
-    object_.json = json;
+void Check::split(std::string_view json) {
+    Members in(json);
+    while (const Member* const m = in.next())
+        members_.push_back(*m);
+}
+
+/// Picks what decides how the object is checked.
+void Check::survey() {
     bool has_source = false;
     bool has_target = false;
-    Members in(json);
-    while (const Member* const next = in.next()) {
-        const Member& m = *next;
-        members_.push_back(m);
+    for (const Member& m : members()) {
         switch (m.name.size()) {
             case 2:
-                if (m.name == "id") object_.id = plain_or_empty(m);
+                if (is_text(m.name, "id")) object_.id = plain_or_empty(m);
                 break;
             case 4:
-                if (m.name == "type") object_.type = plain_or_empty(m);
+                if (is_text(m.name, "type")) object_.type = plain_or_empty(m);
                 break;
             case 7:
-                if (m.name == "created") object_.has_created = true;
+                if (is_text(m.name, "created")) object_.has_created = true;
                 break;
             case 8:
-                if (m.name == "modified") object_.has_modified = true;
+                if (is_text(m.name, "modified")) object_.has_modified = true;
                 break;
             case 10:
-                if (m.name == "extensions") object_.extensions = m.value;
-                if (m.name == "source_ref") has_source = true;
-                if (m.name == "target_ref") has_target = true;
+                if (is_text(m.name, "extensions")) object_.extensions = m.value;
+                if (is_text(m.name, "source_ref")) has_source = true;
+                if (is_text(m.name, "target_ref")) has_target = true;
                 break;
             case 12:
-                if (m.name == "spec_version") object_.spec_version = m.value;
+                if (is_text(m.name, "spec_version")) object_.spec_version = m.value;
                 break;
             case 17:
-                if (m.name == "granular_markings") object_.has_granular_markings = true;
+                if (is_text(m.name, "granular_markings")) object_.has_granular_markings = true;
                 break;
             default:
                 break;
@@ -180,7 +208,14 @@ void Check::choose_structure() {
             break;
     }
     o.table = o.spec_20 ? &table_20() : &table_21();
-    o.structure = o.table->object(type);
+    // Objects of one type often follow each other.
+    if (last_ != nullptr && last_table_ == o.table && last_->name == type) {
+        o.structure = last_;
+    } else {
+        o.structure = o.table->object(type);
+        last_ = o.structure;
+        last_table_ = o.table;
+    }
     if (o.structure != nullptr) {
         o.known_type = !o.type.empty();
         return;
@@ -200,7 +235,7 @@ void Check::choose_structure() {
 /// STIX 2.1, 7.3 and 11.2: a type that the standard does not have.
 void Check::custom_type(const Where& where) {
     const std::string_view type = object_.type;
-    if (object_.extended_type || type.empty()) return;
+    if (object_.extended_type || type.empty() || !findings.should()) return;
     const Where here = where / "type";
     // STIX 2.0, part 1, 3.6.
     if (object_.spec_20 && (type == "incident" || type == "infrastructure")) {
@@ -242,17 +277,21 @@ void Check::walk(const Structure& structure, Source& source, const Where& where)
     ColumnSet sound = 0;
     std::size_t at = 0;
     while (const Member* const m = source.next()) {
-        const Where here = where / m->name;
         // No name of a column has escapes; such a name lies elsewhere in the order than its
         // spelling does.
         if (m->name_escaped || !advance(structure, at, m->name)) {
-            unknown(structure, *m, here);
+            unknown(structure, *m, where / m->name);
             continue;
         }
         const ColumnSet bit = ColumnSet{1} << at;
         values[at] = m->value;
         present |= bit;
-        if (value(structure.columns[at], m->value, m->value_escaped, here)) sound |= bit;
+        const Column& column = structure.columns[at];
+        if (column.any_text && m->value.front() == '"') {
+            sound |= bit;
+        } else if (value(column, m->value, m->value_escaped, where / m->name)) {
+            sound |= bit;
+        }
     }
     if ((structure.required & ~present) != 0)
         missing(structure, structure.required & ~present, where);

@@ -2,6 +2,7 @@
 // Checking one object against the tables: one walk over its canonical text, each property beside
 // the column of its type.
 #include "stix/check.h"
+#include "stix/internal/canonical.h"
 #include "stix/internal/check_findings.h"
 #include "stix/internal/check_reader.h"
 #include "stix/internal/table.h"
@@ -85,9 +86,13 @@ class Seen {
 /// Threads: one at a time. Memory is kept from object to object.
 class Check {
   public:
-    /// Checks the value that `canonical` spells. What is found is in `findings` until the next
-    /// call.
-    void run(std::string_view canonical, const CheckOptions& options);
+    /// Checks the value that `canonical` spells; `properties` are those of the object there, if
+    /// they are known. What is found is in `findings` until the next call.
+    void run(
+        std::string_view canonical,
+        const CheckOptions& options,
+        std::span<const Property> properties = {}
+    );
 
     Findings findings;
 
@@ -145,7 +150,9 @@ class Check {
 
     // -- The object (check_object.cpp)
     void object(std::string_view json, const Where& where);
-    void survey(std::string_view json);
+    void take(std::span<const Property> properties);
+    void split(std::string_view json);
+    void survey();
     void survey_extensions();
     void choose_structure();
     void custom_type(const Where& where);
@@ -202,6 +209,8 @@ class Check {
     std::vector<Member> members_;       // of the objects that are being checked, the innermost last
     std::vector<Contained> contained_;  // of the container that is being checked
     bool in_container_ = false;
+    const Structure* last_ = nullptr;    // that an object had
+    const Table* last_table_ = nullptr;  // of it
     std::string_view
         sound_time_;  // the last timestamp that was right, in the text or in `scratch_`
     std::string scratch_;

@@ -78,6 +78,12 @@ inline const char* behind_value(const char* at, const char* end, bool& escaped) 
     return end;
 }
 
+/// text == literal, compared in place: the length is known.
+template <std::size_t size>
+[[nodiscard]] inline bool is_text(std::string_view text, const char (&literal)[size]) noexcept {
+    return text.size() == size - 1 && std::memcmp(text.data(), literal, size - 1) == 0;
+}
+
 /// A member of an object: texts as they stand.
 struct Member {
     std::string_view name;   // between its quotes
@@ -149,36 +155,7 @@ class Elements {
     const char* end_;
 };
 
-/// The first eight bytes of a name as a number that sorts as they do.
-inline std::uint64_t name_key(std::string_view name) noexcept {
-    std::uint64_t key = 0;
-    if (name.size() >= sizeof key) {
-        std::memcpy(&key, name.data(), sizeof key);
-        if constexpr (std::endian::native == std::endian::little) key = __builtin_bswap64(key);
-        return key;
-    }
-    for (const char c : name)
-        key = key << 8U | static_cast<unsigned char>(c);
-    return name.empty() ? 0 : key << (8 * (sizeof key - name.size()));
-}
-
-/// The same for the name of a member in its text: behind it stand a quote, a colon, a value and a
-/// bracket.
-inline std::uint64_t member_key(std::string_view name) noexcept {
-    constexpr std::size_t behind = 4;
-    std::uint64_t key = 0;
-    if (name.size() + behind < sizeof key) return name_key(name);
-    std::memcpy(&key, name.data(), sizeof key);
-    if constexpr (std::endian::native == std::endian::little) {
-        key = __builtin_bswap64(key);
-        return name.size() >= sizeof key
-                   ? key
-                   : key & ~std::uint64_t{0} << (8 * (sizeof key - name.size()));
-    }
-    return name_key(name);
-}
-
-/// a == b, for names that have the same `name_key`.
+/// a == b, for names that have the same `first_bytes`.
 inline bool same_rest(std::string_view a, std::string_view b) noexcept {
     constexpr std::size_t step = sizeof(std::uint64_t);
     if (a.size() != b.size()) return false;

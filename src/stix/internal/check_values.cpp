@@ -97,7 +97,6 @@ bool Check::value(const Column& column, std::string_view json, bool escaped, con
     const Row& row = *column.row;
     if (row.deprecated) findings.recommend(304, "S37", where, {column.name, " is deprecated"});
     if (row.list) return list(column, json, where);
-    if (row.form == Form::text && json.front() == '"') return true;
     return single(column, json, escaped, where);
 }
 
@@ -315,7 +314,8 @@ bool Check::identifier(std::string_view text, const Where& where) {
         return false;
     }
     if (object_.spec_20) return random_uuid(id->uuid, where);
-    if (object_.structure->kind != Class::sco && !in_container_ && uuid_version(id->uuid) != 4) {
+    if (object_.structure->kind != Class::sco && !in_container_ && uuid_version(id->uuid) != 4 &&
+        findings.should()) {
         findings.recommend(
             103, "S19", where, {shown(text), " has no random UUID; expected version 4"}
         );

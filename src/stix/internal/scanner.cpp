@@ -69,7 +69,7 @@ char simple_escape(char c) {
 
 }  // namespace
 
-const char* skip_plain(const char* from, const char* end) noexcept {
+const char* skip_plain_slowly(const char* from, const char* end) noexcept {
     // Eight bytes at a time: the high bit of a byte of `hit` is set where the byte is wanted. Bits
     // above the lowest one that is set may be wrong (a borrow), the lowest never is.
     if constexpr (std::endian::native == std::endian::little) {
@@ -116,7 +116,7 @@ bool append_unescaped(std::string& out, std::string_view raw) {
     const char* const end = at + raw.size();
     while (at != end) {
         const char* const plain = skip_plain(at, end);
-        out.append(at, plain);
+        out.append(at, static_cast<std::size_t>(plain - at));
         if (plain == end) break;
         at = plain + 2;
         if (plain[1] != 'u') {

@@ -1,15 +1,39 @@
 #pragma once
 // The tokens of a JSON text in memory, strictly by RFC 8259: no copies, no allocation, every error
 // with its byte.
+#include <bit>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace entente::stix::internal {
 
+/// `skip_plain` for texts of less than sixteen bytes, and where there are no vectors.
+[[nodiscard]] const char* skip_plain_slowly(const char* from, const char* end) noexcept;
+
 /// The first byte at or after `from` that is a quote, a backslash or a control character, or `end`.
-[[nodiscard]] const char* skip_plain(const char* from, const char* end) noexcept;
+[[nodiscard]] inline const char* skip_plain(const char* from, const char* end) noexcept {
+#if defined(__SSE2__)
+    while (end - from >= 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+        const __m128i marks = _mm_or_si128(
+            _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))
+        );
+        // Not above 1F: the larger of both is 1F.
+        const __m128i last_control = _mm_set1_epi8(0x1F);
+        const __m128i controls = _mm_cmpeq_epi8(_mm_max_epu8(bytes, last_control), last_control);
+        const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(marks, controls)));
+        if (hits != 0) return from + std::countr_zero(hits);
+        from += 16;
+    }
+#endif
+    return skip_plain_slowly(from, end);
+}
 
 /// Where the text stops being UTF-8; nothing when all of it is.
 [[nodiscard]] std::optional<std::size_t> utf8_error(std::string_view text) noexcept;
@@ -52,6 +76,17 @@ class Scanner {
     };
 
     [[nodiscard]] std::optional<Text> string() noexcept;
+
+    /// Takes a string without escapes and gives what is between its quotes. Where none is next it
+    /// gives nothing (a null view) and takes nothing: `string` tells why.
+    [[nodiscard]] std::string_view plain_string() noexcept {
+        if (at_ == end_ || *at_ != '"') return {};
+        const char* const quote = skip_plain(at_ + 1, end_);
+        if (quote == end_ || *quote != '"') return {};
+        const std::string_view text{at_ + 1, static_cast<std::size_t>(quote - at_ - 1)};
+        at_ = quote + 1;
+        return text;
+    }
 
     struct Number {
         std::string_view raw;

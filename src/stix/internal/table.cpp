@@ -1,7 +1,7 @@
 #include "stix/internal/table.h"
 
 #include "base/assert.h"
-#include "stix/internal/check_reader.h"
+#include "stix/internal/canonical.h"
 
 #include <algorithm>
 
@@ -149,6 +149,7 @@ void Table::resolve_columns(Structure& s) {
     }
     for (Column& c : s.columns) {
         c.name = c.row->name;
+        c.any_text = c.row->form == Form::text && !c.row->list && !c.row->deprecated;
         if (c.row->form == Form::structure) {
             c.part = find(parts_, c.row->detail);
             ENTENTE_ASSERT(c.part != nullptr);
@@ -165,7 +166,7 @@ void Table::resolve_columns(Structure& s) {
         return a.name < b.name;
     });
     for (const Column& c : s.columns)
-        s.keys.push_back(name_key(c.name));
+        s.keys.push_back(first_bytes(c.name));
     s.keys.push_back(~std::uint64_t{0});  // FF begins no name
     s.required = s.own = 0;
     for (std::size_t i = 0; i < s.columns.size(); ++i) {

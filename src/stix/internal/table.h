@@ -26,6 +26,7 @@ struct Column {
     TypeSet targets = 0;              // of Form::reference
     std::string_view only_target;     // the name, where `targets` is one type
     bool common = false;
+    bool any_text = false;  // every string is right
 };
 
 using ColumnSet = std::uint64_t;
