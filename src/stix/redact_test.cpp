@@ -1,6 +1,6 @@
 #include "stix/redact.h"
 
-#include "stix/object.h"
+#include "base/limits.h"
 
 #include <gtest/gtest.h>
 
@@ -444,135 +444,134 @@ TEST(Redact, IsWithheldWhenAValueStillStandsElsewhere) {
              {"48.8566", "48.85660"},
              {R"({"vault_code_name":1})", R"("the vault_code_name")"},
          }) {
-                 const std::string result = with(value, text({R"(,"description":)", description}));
-                 if (description.front() != '"') {
-                     // A description is a text; a number stands in a property of the producer's
-                     // own.
-                     EXPECT_WITHHELD(
-                         "value_elsewhere: /x_number: ",
-                         with(value, text({R"(,"x_number":)", description}))
-                     );
-                     continue;
-                 }
-                 EXPECT_TRUE(result.starts_with(place))
-                     << value << " " << description << ": " << result;
-             }
-             EXPECT_WITHHELD(
-                 "value_elsewhere: /x_keys/victim_example: ",
-                 with(R"("victim_example")", R"(,"x_keys":{"victim_example":1})")
-             );
-             EXPECT_WITHHELD(
-                 "value_elsewhere: /labels/0: ",
-                 with(R"("victim.example")", R"(,"labels":["not victim.example"])")
-             );
-             // What it says goes with the name that replaces it.
-             Redaction renaming = hide("malware");
-             renaming.renamed.emplace(other, other_renamed);
-             EXPECT_WITHHELD(
-                 "value_elsewhere: /x_ref: ",
-                 outcome(
-                     malware(text(
-                         {R"(,"x_secret":")",
-                          other,
-                          R"(","x_ref":")",
-                          other,
-                          "\"",
-                          marked(R"("x_secret")")}
-                     )),
-                     renaming
-                 )
-             );
+        const std::string result = with(value, text({R"(,"description":)", description}));
+        if (description.front() != '"') {
+            // A description is a text; a number stands in a property of the producer's
+            // own.
+            EXPECT_WITHHELD(
+                "value_elsewhere: /x_number: ", with(value, text({R"(,"x_number":)", description}))
+            );
+            continue;
+        }
+        EXPECT_TRUE(result.starts_with(place)) << value << " " << description << ": " << result;
+    }
+    EXPECT_WITHHELD(
+        "value_elsewhere: /x_keys/victim_example: ",
+        with(R"("victim_example")", R"(,"x_keys":{"victim_example":1})")
+    );
+    EXPECT_WITHHELD(
+        "value_elsewhere: /labels/0: ",
+        with(R"("victim.example")", R"(,"labels":["not victim.example"])")
+    );
+    // What it says goes with the name that replaces it.
+    Redaction renaming = hide("malware");
+    renaming.renamed.emplace(other, other_renamed);
+    EXPECT_WITHHELD(
+        "value_elsewhere: /x_ref: ",
+        outcome(
+            malware(text(
+                {R"(,"x_secret":")", other, R"(","x_ref":")", other, "\"", marked(R"("x_secret")")}
+            )),
+            renaming
+        )
+    );
 }
 
 TEST(Redact, CallsSmallAndCommonValuesNoSecrets) {
-        for (const auto& [value, more] :
-             std::initializer_list<std::pair<std::string_view, std::string_view>>{
-                 {"true", R"(,"x_flag":true)"},
-                 {"443", R"(,"x_port":443)"},
-                 {"-1.5", R"(,"x_number":-1.5)"},
-                 {R"("")", R"(,"x_text":"")"},
-                 {R"("usb")", R"(,"x_text":"usb stick")"},
-                 {"48123", R"(,"x_text":"148123")"},
-                 // A name of the standard, and one that other parts have too.
-                 {R"([{"source_name":false}])", R"(,"x_text":"the source_name")"},
-                 {R"([{"x_common_name":false}])",
-                  R"(,"x_list":[{"x_common_name":1}],"x_text":"an x_common_name")"},
-             }) {
-            EXPECT_EQ(
-                of_malware(text({R"(,"x_secret":)", value, more, marked(R"("x_secret")")})),
-                derived(more)
-            );
-        }
+    for (const auto& [value, more] :
+         std::initializer_list<std::pair<std::string_view, std::string_view>>{
+             {"true", R"(,"x_flag":true)"},
+             {"443", R"(,"x_port":443)"},
+             {"-1.5", R"(,"x_number":-1.5)"},
+             {R"("")", R"(,"x_text":"")"},
+             {R"("usb")", R"(,"x_text":"usb stick")"},
+             {"48123", R"(,"x_text":"148123")"},
+             // A name of the standard, and one that other parts have too.
+             {R"([{"source_name":false}])", R"(,"x_text":"the source_name")"},
+             {R"([{"x_common_name":false}])",
+              R"(,"x_list":[{"x_common_name":1}],"x_text":"an x_common_name")"},
+         }) {
+        EXPECT_EQ(
+            of_malware(text({R"(,"x_secret":)", value, more, marked(R"("x_secret")")})),
+            derived(more)
+        );
+    }
 }
 
 TEST(Redact, IsWithheldWhenTheMarkingsAreNotUnderstood) {
-        EXPECT_WITHHELD(
-            "unsound: /granular_markings/0/selectors/0: ", of_malware(marked(R"("x_absent")"))
-        );
-        // Also where the marking is not among the hidden ones: nobody knows what it was to protect.
-        EXPECT_WITHHELD(
-            "unsound: /granular_markings/0/selectors/0: ",
-            outcome(malware(marked(R"("x_absent")")), hide("malware", {amber}))
-        );
+    EXPECT_WITHHELD(
+        "unsound: /granular_markings/0/selectors/0: ", of_malware(marked(R"("x_absent")"))
+    );
+    // Also where the marking is not among the hidden ones: nobody knows what it was to protect.
+    EXPECT_WITHHELD(
+        "unsound: /granular_markings/0/selectors/0: ",
+        outcome(malware(marked(R"("x_absent")")), hide("malware", {amber}))
+    );
+}
+
+TEST(Redact, IsWithheldWhenMoreIsHiddenThanCanBeLookedFor) {
+    std::string many;
+    for (int i = 0; many.size() < limits::hidden_bytes_max * 2; ++i)
+        many.append(many.empty() ? "\"word" : "\",\"word").append(std::to_string(i));
+    EXPECT_WITHHELD(
+        "value_elsewhere: /granular_markings: ",
+        of_malware(text({R"(,"x_list":[)", many, "\"]", marked(R"("x_list")")}))
+    );
 }
 
 TEST(Redact, DoesNotRepairWhatWasUnsound) {
-        const std::string unsound = text(
-            {R"({"type":"malware","spec_version":"2.1","id":"malware--)",
-             uuid,
-             R"(","created":"2016-05-12T08:17:27.000Z","modified":"2016-05-12T08:17:27.000Z","name":"Cryptolocker","description":"a secret")",
-             marked(R"("description")"),
-             "}"}
-        );
-        EXPECT_WITHHELD("unsound: /is_family", outcome(unsound, hide("malware")));
+    const std::string unsound = text(
+        {R"({"type":"malware","spec_version":"2.1","id":"malware--)",
+         uuid,
+         R"(","created":"2016-05-12T08:17:27.000Z","modified":"2016-05-12T08:17:27.000Z","name":"Cryptolocker","description":"a secret")",
+         marked(R"("description")"),
+         "}"}
+    );
+    EXPECT_WITHHELD("unsound: /is_family", outcome(unsound, hide("malware")));
 }
 
 TEST(Redact, WantsArgumentsThatMakeSense) {
-        const std::string json = malware("");
-        const auto with = [&json](void (*change)(Redaction&)) {
-            Redaction redaction = hide("malware");
-            change(redaction);
-            return outcome(json, redaction);
-        };
-        EXPECT_WITHHELD("invalid_argument: id", with([](Redaction& r) {
-                            r.id = "tool--" + std::string(new_uuid);
-                        }));
-        EXPECT_WITHHELD("invalid_argument: id", with([](Redaction& r) { r.id = "malware--1"; }));
-        EXPECT_WITHHELD("invalid_argument: id", with([](Redaction& r) {
-                            r.id = "malware--" + std::string(uuid);
-                        }));
-        EXPECT_WITHHELD("invalid_argument: created_by_ref", with([](Redaction& r) {
-                            r.created_by_ref.clear();
-                        }));
-        EXPECT_WITHHELD("invalid_argument: created", with([](Redaction& r) {
-                            r.created = "today";
-                        }));
-        EXPECT_WITHHELD("invalid_argument: modified", with([](Redaction& r) {
-                            r.modified.clear();
-                        }));
-        EXPECT_WITHHELD("malformed", outcome("{", hide("malware")));
-        EXPECT_WITHHELD("unprocessable", outcome("{}", hide("malware")));
+    const std::string json = malware("");
+    const auto with = [&json](void (*change)(Redaction&)) {
+        Redaction redaction = hide("malware");
+        change(redaction);
+        return outcome(json, redaction);
+    };
+    EXPECT_WITHHELD("invalid_argument: id", with([](Redaction& r) {
+                        r.id = "tool--" + std::string(new_uuid);
+                    }));
+    EXPECT_WITHHELD("invalid_argument: id", with([](Redaction& r) { r.id = "malware--1"; }));
+    EXPECT_WITHHELD("invalid_argument: id", with([](Redaction& r) {
+                        r.id = "malware--" + std::string(uuid);
+                    }));
+    EXPECT_WITHHELD("invalid_argument: created_by_ref", with([](Redaction& r) {
+                        r.created_by_ref.clear();
+                    }));
+    EXPECT_WITHHELD("invalid_argument: created", with([](Redaction& r) { r.created = "today"; }));
+    EXPECT_WITHHELD("invalid_argument: modified", with([](Redaction& r) { r.modified.clear(); }));
+    EXPECT_WITHHELD("malformed", outcome("{", hide("malware")));
+    EXPECT_WITHHELD("unprocessable", outcome("{}", hide("malware")));
 }
 
 // An observed-data of STIX 2.0 holds its observables itself.
 TEST(Redact, KnowsTheObjectsOfStix20) {
-        const std::string json = text(
+    const std::string json = text(
+        {R"({"type":"observed-data","id":"observed-data--)",
+         uuid,
+         R"(","created":"2016-05-12T08:17:27.000Z","modified":"2016-05-12T08:17:27.000Z","first_observed":"2016-05-12T08:17:27Z","last_observed":"2016-05-12T08:17:27Z","number_observed":2,"objects":{"0":{"type":"ipv4-addr","value":"203.0.113.9"},"1":{"type":"url","value":"https://victim.example/"}})",
+         marked(R"("objects.1")"),
+         "}"}
+    );
+    EXPECT_EQ(
+        outcome(json, hide("observed-data")),
+        text(
             {R"({"type":"observed-data","id":"observed-data--)",
-             uuid,
-             R"(","created":"2016-05-12T08:17:27.000Z","modified":"2016-05-12T08:17:27.000Z","first_observed":"2016-05-12T08:17:27Z","last_observed":"2016-05-12T08:17:27Z","number_observed":2,"objects":{"0":{"type":"ipv4-addr","value":"203.0.113.9"},"1":{"type":"url","value":"https://victim.example/"}})",
-             marked(R"("objects.1")"),
-             "}"}
-        );
-        EXPECT_EQ(
-            outcome(json, hide("observed-data")),
-            text(
-                {R"({"type":"observed-data","id":"observed-data--)",
-                 new_uuid,
-                 R"(","created_by_ref":")",
-                 redactor,
-                 R"(","created":"2025-06-01T00:00:00.000Z","modified":"2025-06-02T00:00:00.000Z","first_observed":"2016-05-12T08:17:27Z","last_observed":"2016-05-12T08:17:27Z","number_observed":2,"objects":{"0":{"type":"ipv4-addr","value":"203.0.113.9"}}})"}
-            )
-        );
+             new_uuid,
+             R"(","created_by_ref":")",
+             redactor,
+             R"(","created":"2025-06-01T00:00:00.000Z","modified":"2025-06-02T00:00:00.000Z","first_observed":"2016-05-12T08:17:27Z","last_observed":"2016-05-12T08:17:27Z","number_observed":2,"objects":{"0":{"type":"ipv4-addr","value":"203.0.113.9"}}})"}
+        )
+    );
 }
 
 }  // namespace

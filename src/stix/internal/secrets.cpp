@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t uuid_bytes = 36;
 constexpr std::size_t types_per_uuid_max = 16;  // with more nothing is told apart
-constexpr std::size_t whole_bytes_max = 32;  // no number's canonical form is longer
+constexpr std::size_t whole_bytes_max = 32;     // no number's canonical form is longer
 constexpr std::array<std::size_t, 4> uuid_hyphens = {8, 13, 18, 23};
 
 constexpr char lower(char c) {
@@ -103,21 +103,21 @@ bool is_name_of_the_standard(std::string_view name) {
 
 void Secrets::add_text(std::string_view text) {
     if (text.empty()) return;
-    if (text.size() < part_bytes_min) {
-        whole_.emplace(text);
-        return;
-    }
-    const auto [at, fresh] = texts_.emplace(text.substr(0, Needles::bytes_max));
-    if (fresh) bytes_ += at->size();
+    add(text.size() < part_bytes_min ? whole_ : texts_, text.substr(0, Needles::bytes_max));
 }
 
 void Secrets::add_number(std::string_view canonical) {
-    const auto digits =
-        static_cast<std::size_t>(std::count_if(canonical.begin(), canonical.end(), [](char c) {
-            return c >= '0' && c <= '9';
-        }));
+    const auto digits = std::count_if(canonical.begin(), canonical.end(), [](char c) {
+        return c >= '0' && c <= '9';
+    });
     const bool beyond = canonical.find("e+") != std::string_view::npos;
-    if (digits >= 4 || beyond) whole_.emplace(canonical);
+    if (digits >= 4 || beyond) add(whole_, canonical);
+}
+
+/// Once there is too much the rest is not kept: `prepare` will fail.
+void Secrets::add(std::unordered_set<std::string>& to, std::string_view text) {
+    if (bytes_ > limits::hidden_bytes_max) return;
+    if (to.emplace(text).second) bytes_ += text.size();
 }
 
 void Secrets::add_ids(

@@ -42,6 +42,7 @@ class Secrets {
     [[nodiscard]] std::optional<Tree::Part> stand_in(Tree& tree);
 
   private:
+    void add(std::unordered_set<std::string>& to, std::string_view text);
     [[nodiscard]] bool said_by(std::string_view text);
     [[nodiscard]] bool has_id(std::string_view text);
     [[nodiscard]] bool is_id_at(std::string_view text, std::size_t uuid_at);
