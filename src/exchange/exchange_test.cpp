@@ -236,6 +236,49 @@ TEST_F(ExchangeTest, OnlyTheCustodianMakesVersions) {
     EXPECT_EQ(waiting(), 1U);
 }
 
+TEST_F(ExchangeTest, ARevokedObjectHasNoLaterVersions) {
+    post({.number = 1, .version = 1});
+    post({.number = 1, .version = 5, .extra = R"(,"revoked":true)"});
+    auto refused = h.publish(publisher, c, {object_json({.number = 1, .version = 6})});
+    ASSERT_TRUE(refused);
+    EXPECT_FALSE(refused->outcomes[0].accepted);
+    EXPECT_THAT(refused->outcomes[0].message, HasSubstr("derived-from"));
+    // One that is older may still come.
+    post({.number = 1, .version = 3});
+    // Neither may the revocation come before what is there; nor within one request.
+    post({.number = 2, .version = 9});
+    refused = h.publish(
+        publisher,
+        c,
+        {object_json({.number = 2, .version = 8, .extra = R"(,"revoked":true)"}),
+         object_json({.number = 3, .version = 1, .extra = R"(,"revoked":true)"}),
+         object_json({.number = 3, .version = 2})}
+    );
+    ASSERT_TRUE(refused);
+    EXPECT_FALSE(refused->outcomes[0].accepted);
+    EXPECT_THAT(refused->outcomes[0].message, HasSubstr("/revoked"));
+    EXPECT_TRUE(refused->outcomes[1].accepted);
+    EXPECT_FALSE(refused->outcomes[2].accepted);
+}
+
+TEST_F(ExchangeTest, CreatedNeverChangesAndMarkingsHaveNoVersions) {
+    post({.number = 1, .version = 1});
+    std::string other = object_json({.number = 1, .version = 2});
+    const std::string_view created = R"("created":"2025-01-01T00:00:00.000Z")";
+    other.replace(other.find(created), created.size(), R"("created":"2024-01-01T00:00:00.000Z")");
+    auto refused = h.publish(publisher, c, {other});
+    ASSERT_TRUE(refused);
+    EXPECT_FALSE(refused->outcomes[0].accepted);
+    EXPECT_THAT(refused->outcomes[0].message, HasSubstr("/created"));
+    std::string marking = statement(10);
+    ASSERT_TRUE(h.publish(publisher, c, {marking}));
+    marking.replace(marking.find("2025-01-01"), 10, "2025-01-02");
+    refused = h.publish(publisher, c, {marking});
+    ASSERT_TRUE(refused);
+    EXPECT_FALSE(refused->outcomes[0].accepted);
+    EXPECT_THAT(refused->outcomes[0].message, HasSubstr("no versions"));
+}
+
 TEST_F(ExchangeTest, TheCardsIdentityDecidesCustody) {
     h.grant(rival, c, {.read = true, .write = true, .list = true, .ceiling = Tlp::green});
     const auto report =

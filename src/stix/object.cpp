@@ -200,14 +200,14 @@ Result<void> Reading::read_times() {
                 " have it, equal to created in the first version"
         );
     }
-    std::string created_key;
     if (has(created)) {
-        ENTENTE_TRY(object_.version, read_time(created, created_key));
-        object_.version_key = created_key;
+        ENTENTE_TRY(object_.created, read_time(created, object_.created_key));
+        object_.version = object_.created;
+        object_.version_key = object_.created_key;
     }
     if (has(modified)) {
         ENTENTE_TRY(object_.version, read_time(modified, object_.version_key));
-        if (object_.version_key < created_key) {
+        if (object_.version_key < object_.created_key) {
             return wrong(
                 "/modified", shown(value(modified)) + " is before created, " + shown(value(created))
             );

@@ -34,6 +34,8 @@ struct Object {
     std::string
         version;  // `modified`, else `created`, else `unversioned` (T71), as the object spells it
     std::string version_key;     // instant_key(version)
+    std::string created;         // as the object spells it; empty if absent
+    std::string created_key;     // instant_key(created); empty if absent
     std::string created_by_ref;  // empty if absent
     bool revoked = false;
     Kind kind = Kind::domain_object;

@@ -331,7 +331,62 @@ Verdict PublishJob::against_stored(
         );
         return Verdict::quarantine;
     }
-    return Verdict::store;
+    return fits_history(object, versions, message) ? Verdict::store : Verdict::refuse;
+}
+
+/// What the versions before and after a new one demand of it (STIX 2.1, 3.6; S25, S29, S31). Looks
+/// only at versions that the writer may know of, those of the same request included.
+bool PublishJob::fits_history(
+    const stix::Object& object, const std::vector<Version>& versions, std::string& message
+) {
+    if (object.kind == stix::Kind::cyber_observable) return true;
+    const Version* older = nullptr;
+    const Version* newer = nullptr;
+    for (const Version& v : versions) {  // by version key
+        if (v.lane != PartyNo{} || !writer_knows(v.cls)) continue;
+        if (v.version_key < object.version_key) older = &v;
+        if (v.version_key > object.version_key && newer == nullptr) newer = &v;
+    }
+    std::vector<stix::Object> beside;
+    for (const Version* v : {older, newer}) {
+        if (v == nullptr) continue;
+        const auto entry = state_.tx().entry(collection_.no, v->seq);
+        if (!entry) continue;
+        if (auto read = stix::read_object(entry->body)) beside.push_back(std::move(*read));
+    }
+    if (const auto here = accepted_by_id_.find(object.id); here != accepted_by_id_.end()) {
+        for (const std::size_t index : here->second) {
+            if (accepted_[index].lane == PartyNo{}) beside.push_back(*accepted_[index].object);
+        }
+    }
+    for (const stix::Object& other : beside) {
+        if (object.type == "marking-definition") {
+            message =
+                "a marking-definition has no versions, and another one is stored under this "
+                "id; give the new one an id of its own";
+        } else if (other.created_key != object.created_key) {
+            message = fmt::format(
+                "/created: {} in the version of {}, and it never changes; give all versions the "
+                "same one, or the new object an id of its own",
+                other.created,
+                other.version
+            );
+        } else if (other.revoked && other.version_key < object.version_key) {
+            message = fmt::format(
+                "the version of {} revoked this object for good; {}", other.version, new_id_text
+            );
+        } else if (object.revoked && object.version_key < other.version_key) {
+            message = fmt::format(
+                "/revoked: a version of {} is there, and none may follow the one that revokes; "
+                "give this one a later modified",
+                other.version
+            );
+        } else {
+            continue;
+        }
+        return false;
+    }
+    return true;
 }
 
 bool PublishJob::writer_knows(ClassNo cls) const {

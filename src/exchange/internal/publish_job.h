@@ -100,6 +100,11 @@ class PublishJob {
     [[nodiscard]] Verdict against_stored(
         const stix::Object& object, bool foreign_card, std::string& message
     );
+    [[nodiscard]] bool fits_history(
+        const stix::Object& object,
+        const std::vector<store::Version>& versions,
+        std::string& message
+    );
     [[nodiscard]] bool writer_knows(store::ClassNo cls) const;
     [[nodiscard]] store::PartyNo custodian(const std::vector<store::Version>& versions) const;
     void accept(const stix::Object& object, store::PartyNo lane);

@@ -6,8 +6,6 @@
 #include "exchange/internal/publish_job.h"
 #include "stix/redact.h"
 
-#include <boost/json.hpp>
-
 #include <algorithm>
 #include <array>
 #include <set>
@@ -210,14 +208,6 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
     for (const auto& [id, classes] : plan.needs)
         needs.insert(std::vector<ClassNo>(classes.begin(), classes.end()));
     if (own.identities.empty() || needs.size() > limits::needs_max) return std::nullopt;
-    boost::system::error_code error;
-    const auto json = boost::json::parse(base.body, error);
-    if (error || !json.is_object()) return std::nullopt;
-    const auto text = [&](std::string_view name) {
-        const boost::json::value* value = json.as_object().if_contains(name);
-        return value != nullptr && value->is_string() ? std::string(value->as_string())
-                                                      : std::string();
-    };
     stix::Redaction redaction{
         .hidden = plan.hidden,
         .renamed = plan.renamed,
@@ -225,8 +215,8 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
         .created_by_ref = own.identities.front(),
         // The original's own times: its versions and those of what is made of it follow each other
         // alike.
-        .created = text("created"),
-        .modified = text("modified")};
+        .created = base.created,
+        .modified = base.version};
     auto redacted = stix::redact(base.body, redaction);
     if (!redacted || redacted->withheld != stix::Withheld::no) return std::nullopt;
     auto object = stix::read_object(redacted->body);
