@@ -240,14 +240,20 @@ void read_facts(std::string_view object, Facts& facts) {
     };
     Members members(object);
     while (const auto member = members.next()) {
-        const std::string_view name = member->raw_name;
-        if (name_is(name, "type")) {
+        // By length first: most names are none of these.
+        std::string_view name = member->raw_name;
+        std::string plain;
+        if (name.find('\\') != std::string_view::npos) {
+            plain = unescaped(name);
+            name = plain;
+        }
+        if (name.size() == 4 && name == "type") {
             take(facts.type, member->value);
-        } else if (name_is(name, "id")) {
+        } else if (name.size() == 2 && name == "id") {
             take(facts.id, member->value);
-        } else if (name_is(name, "modified")) {
+        } else if (name.size() == 8 && name == "modified") {
             take(facts.modified, member->value);
-        } else if (name_is(name, "objects")) {
+        } else if (name.size() == 7 && name == "objects") {
             facts.holds_list = facts.holds_list || member->value.starts_with('[');
         }
     }
