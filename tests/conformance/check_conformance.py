@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-ITEMS = [f"T{n}" for n in range(1, 104)] + [f"C2.{n}" for n in range(1, 17)]
+ITEMS = (
+    [f"T{n}" for n in range(1, 104)]
+    + [f"C2.{n}" for n in range(1, 17)]
+    + [f"S{n}" for n in range(1, 75)]
+    + [f"V{n}" for n in range(1, 17)]
+    + [f"P{n}" for n in range(1, 31)]
+)
 REASONS = ("Does not apply:", "Not offered:")
 NAMED = re.compile(r"`([^`]+)`")
 GTEST = re.compile(r"[A-Za-z]\w*\.[A-Za-z]\w*")
@@ -42,7 +48,7 @@ def rows_of(text):
     rows = []
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not line.startswith("|") or len(cells) != 4 or not re.fullmatch(r"(T|C2\.)\d+", cells[0]):
+        if not line.startswith("|") or len(cells) != 4 or not re.fullmatch(r"(T|C2\.|S|V|P)\d+", cells[0]):
             continue
         rows.append(Row(cells[0], NAMED.findall(cells[3]), cells[2].startswith(REASONS)))
     return rows
