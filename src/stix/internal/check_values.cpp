@@ -262,8 +262,12 @@ bool Check::number(const Row& row, std::string_view json, const Where& where) {
         return false;
     }
     double value = 0;
-    if (json.size() == 1) {
-        value = first - '0';
+    // Most are short and whole.
+    const bool is_short =
+        json.size() <= 4 && json.find_first_not_of("0123456789") == std::string_view::npos;
+    if (is_short) {
+        for (const char c : json)
+            value = value * 10 + (c - '0');
     } else {
         std::from_chars(json.data(), json.data() + json.size(), value);
     }

@@ -21,6 +21,25 @@ void for_each_word(std::string_view words, const Each& each) {
     }
 }
 
+bool is_textual(Form form) {
+    switch (form) {
+        case Form::text:
+        case Form::formatted:
+        case Form::timestamp:
+        case Form::timestamp_ms:
+        case Form::timestamp_s:
+        case Form::open:
+        case Form::closed:
+        case Form::type:
+        case Form::identifier:
+        case Form::reference:
+        case Form::version:
+            return true;
+        default:
+            return false;
+    }
+}
+
 bool is_object(Class kind) {
     return kind != Class::part;
 }
@@ -149,7 +168,8 @@ void Table::resolve_columns(Structure& s) {
     }
     for (Column& c : s.columns) {
         c.name = c.row->name;
-        c.any_text = c.row->form == Form::text && !c.row->list && !c.row->deprecated;
+        c.textual = is_textual(c.row->form) && !c.row->list && !c.row->deprecated;
+        c.any_text = c.textual && c.row->form == Form::text;
         if (c.row->form == Form::structure) {
             c.part = find(parts_, c.row->detail);
             ENTENTE_ASSERT(c.part != nullptr);

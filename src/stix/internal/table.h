@@ -27,6 +27,7 @@ struct Column {
     std::string_view only_target;     // the name, where `targets` is one type
     bool common = false;
     bool any_text = false;  // every string is right
+    bool textual = false;   // one string of some form, and not deprecated
 };
 
 using ColumnSet = std::uint64_t;

@@ -21,10 +21,33 @@ bool name_length(std::string_view text) {
     return text.size() >= name_bytes_min && text.size() <= name_bytes_max;
 }
 
-/// Two digits at `at`; more than 99 when no digits stand there.
-unsigned two_digits(std::string_view text, std::size_t at) {
-    if (!is(text[at], digit) || !is(text[at + 1], digit)) return 100;
-    return static_cast<unsigned>(text[at] - '0') * 10 + static_cast<unsigned>(text[at + 1] - '0');
+/// The number that two digits spell.
+unsigned two_digits(const char* at) {
+    return static_cast<unsigned>(at[0] - '0') * 10 + static_cast<unsigned>(at[1] - '0');
+}
+
+/// Are the first nineteen characters digits and separators, each where `YYYY-MM-DDTHH:MM:SS` has
+/// them?
+bool has_form_of_time(const char* text) {
+    const bool seconds = text[16] == ':' && is(text[17], digit) && is(text[18], digit);
+#if defined(__SSE2__)
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+    const __m128i values = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    // Digits are those that are not above 9, without a sign.
+    const __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values);
+    const __m128i marks = _mm_cmpeq_epi8(
+        bytes, _mm_setr_epi8(0, 0, 0, 0, '-', 0, 0, '-', 0, 0, 'T', 0, 0, ':', 0, 0)
+    );
+    constexpr unsigned separators = 1U << 4U | 1U << 7U | 1U << 10U | 1U << 13U;
+    return seconds && static_cast<unsigned>(_mm_movemask_epi8(digits)) == (0xFFFFU ^ separators) &&
+           (static_cast<unsigned>(_mm_movemask_epi8(marks)) & separators) == separators;
+#else
+    constexpr std::string_view form = "0000-00-00T00:00";
+    bool good = seconds;
+    for (std::size_t i = 0; i < form.size(); ++i)
+        good = good && (form[i] == '0' ? is(text[i], digit) : text[i] == form[i]);
+    return good;
+#endif
 }
 
 unsigned days_of_month(unsigned year, unsigned month) {
@@ -110,7 +133,8 @@ std::optional<Identifier> split_identifier(std::string_view text) noexcept {
 bool is_uuid(std::string_view text) noexcept {
     if (text.size() != uuid_bytes) return false;
 #if defined(__SSE2__)
-    // Three blocks, the last overlapping the second; in each a byte is a digit, or a dash where one belongs.
+    // Three blocks, the last overlapping the second; in each a byte is a digit, or a dash where one
+    // belongs.
     const auto digits = [](__m128i c) {
         const __m128i number = _mm_and_si128(
             _mm_cmpgt_epi8(c, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(c, _mm_set1_epi8('9' + 1))
@@ -160,18 +184,17 @@ bool is_rfc4122_uuid(std::string_view uuid) noexcept {
 bool is_timestamp(std::string_view text) noexcept {
     constexpr std::size_t shortest = std::string_view("2016-01-20T12:31:12Z").size();
     if (text.size() < shortest || text.back() != 'Z') return false;
-    if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') {
-        return false;
-    }
-    const unsigned century = two_digits(text, 0);
-    const unsigned years = two_digits(text, 2);
-    const unsigned month = two_digits(text, 5);
-    const unsigned day = two_digits(text, 8);
-    const unsigned hour = two_digits(text, 11);
-    const unsigned minute = two_digits(text, 14);
-    const unsigned second = two_digits(text, 17);
-    if (century > 99 || years > 99 || month < 1 || month > 12 || day < 1) return false;
-    const unsigned last_day = days_of_month(century * 100 + years, month);
+    if (!has_form_of_time(text.data())) return false;
+    const unsigned month = two_digits(text.data() + 5);
+    const unsigned day = two_digits(text.data() + 8);
+    const unsigned hour = two_digits(text.data() + 11);
+    const unsigned minute = two_digits(text.data() + 14);
+    const unsigned second = two_digits(text.data() + 17);
+    if (month < 1 || month > 12 || day < 1) return false;
+    const unsigned last_day =
+        day <= 28 && second != 60
+            ? 28
+            : days_of_month(two_digits(text.data()) * 100 + two_digits(text.data() + 2), month);
     if (day > last_day || hour > 23 || minute > 59 || second > 60) return false;
     if (second == 60 && (hour != 23 || minute != 59 || day != last_day)) return false;
     if (text.size() == shortest) return true;

@@ -1,0 +1,33 @@
+"""How many of the STIX objects in a file (one a line) the reference checker, stix2-validator, checks a second: the best of some rounds.
+
+Run: python bench/reference_check.py OBJECTS.jsonl, where stix2-validator is installed. scripts/bench G5 does so.
+"""
+import json
+import logging
+import sys
+import time
+
+import stix2validator
+
+ROUNDS = 3
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    with open(sys.argv[1], encoding="utf-8") as lines:
+        objects = [json.loads(line) for line in lines]
+    options = stix2validator.ValidationOptions(version="2.1")
+    valid = stix2validator.validate_instance(objects[0], options)  # reads its schemas
+    if not valid.is_valid:
+        sys.exit(f"the reference finds the sample unsound: {valid.errors}")
+    best = 0.0
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for one in objects:
+            stix2validator.validate_instance(one, options)
+        best = max(best, len(objects) / (time.perf_counter() - start))
+    print(f"{best:.1f}")
+
+
+if __name__ == "__main__":
+    main()
