@@ -18,6 +18,7 @@ constexpr std::size_t places_shown = 3;  // with an example
 constexpr std::size_t places_named = 6;  // by name alone
 constexpr std::size_t inputs_shown = 20;
 constexpr std::size_t unreadable_shown = 20;
+constexpr std::int64_t measured_us_min = 100'000;  // less time says nothing about the rate
 
 std::string_view level_name(stix::Level level) {
     return level == stix::Level::must ? "must" : "should";
@@ -204,6 +205,7 @@ std::string Report::summary(std::uint64_t bytes, std::int64_t elapsed_us) const 
     if (ignored_count_ > 0) {
         text += fmt::format("; {} ignored", counted(ignored_count_, "finding"));
     }
+    if (elapsed_us < measured_us_min) return text;
     const double mebibytes = static_cast<double>(bytes) / (1U << 20U);
     return text + fmt::format(
                       " ({:.1f} MiB in {:.1f} s, {}/s)",

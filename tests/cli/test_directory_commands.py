@@ -17,6 +17,8 @@ COMMANDS = [
     *[[group, verb] for group in ("party", "user", "token", "root", "collection", "grant")
       for verb in ("add", "set", "list", "show", "remove")],
     *[["quarantine", verb] for verb in ("list", "show", "accept", "refuse")],
+    ["validate"], *[["stix", verb] for verb in ("id", "canonical", "markings", "redact")],
+    *[["pattern", verb] for verb in ("check", "explain", "match")],
 ]
 
 

@@ -17,6 +17,7 @@ from support.node import binary, entente, indicator
 
 BUNDLE_ID = "bundle--44af6c39-c09b-49c5-9de2-394224b04982"
 IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
+ROOT = Path(__file__).resolve().parents[2]
 VERDICTS = json.loads((Path(__file__).parent / "stix_verdicts.json").read_text(encoding="utf-8"))
 
 
@@ -136,7 +137,7 @@ def test_a_bundle_says_that_it_is_of_stix_20():
 
 
 def test_the_bundled_example_is_sound():
-    example = Path(__file__).resolve().parents[2] / "examples" / "campaign-harbour-lantern.json"
+    example = ROOT / "examples" / "campaign-harbour-lantern.json"
     assert report("--strict", example)["valid"] is True
 
 
@@ -345,8 +346,19 @@ def test_a_report_worth_reading(put):
     assert lines[3] == f"    {path}:{line} (byte {byte}) {wrong(2)['id']}"
     assert lines[4] == '    | "valid_until": "2019-01-01T00:00:00Z"'
     assert lines[5] == "SHOULD 401 S71  extensions-use: 1 finding in 1 object"
-    assert lines[-1].startswith("not sound: 4 objects in 1 file; 2 with findings of level MUST, 1 with SHOULD only (")
+    assert lines[-1].startswith("not sound: 4 objects in 1 file; 2 with findings of level MUST, 1 with SHOULD only")
     assert validate(path, "--ignore", "S33,401").stdout.startswith("sound: 4 objects")
+
+
+def test_the_report_in_the_readme_is_what_is_printed():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command, *expected = re.search(r"```text\n\$ (entente validate .*?)```", readme, re.S).group(1).splitlines()
+    done = subprocess.run([binary(), *command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    rest = iter(done.stdout.splitlines())
+    for line in expected:
+        # Lines may be left out where there is an ellipsis; those that are there stand in this order.
+        assert line == "…" or any(shown.startswith(line) for shown in rest), line
 
 
 def test_strangers_cannot_write_on_the_terminal(put):
