@@ -22,7 +22,7 @@ const std::vector<Finding>& Checker::check_canonical(
 }
 
 const std::vector<Finding>& Checker::check(std::string_view json, const CheckOptions& options) {
-    if (const auto read = inside_->reader.read(json); !read) {
+    if (const auto read = inside_->reader.read(json, internal::Canonical::Parts::no_body); !read) {
         internal::Findings& findings = inside_->check.findings;
         findings.begin(options.should);
         // "/pointer: byte 17: what", or "byte 17: what"

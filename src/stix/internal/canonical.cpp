@@ -113,7 +113,7 @@ void Copy::begin(std::string_view text) {
     copied_ = text.data();
 }
 
-Result<void> Canonical::read(std::string_view json) {
+Result<void> Canonical::read(std::string_view json, Parts parts) {
     if (json.size() > limits::object_bytes_max) {
         return fail(
             Errc::too_large,
@@ -127,6 +127,7 @@ Result<void> Canonical::read(std::string_view json) {
     }
     in_ = Scanner(json);
     text_bytes_ = json.size();
+    has_body_ = parts == Parts::all;
     body_.begin(json);
     canonical_.begin(json);
     members_.clear();
@@ -140,7 +141,7 @@ Result<void> Canonical::read(std::string_view json) {
         in_.fail("there is more text after the value");
         return tl::unexpected(error());
     }
-    body_.finish(in_.position());
+    if (has_body_) body_.finish(in_.position());
     canonical_.finish(in_.position());
     for (const Member& m : members_) {
         const std::string_view all = canonical_.out;
@@ -159,7 +160,7 @@ void Canonical::skip_space() {
     const char* const from = in_.position();
     in_.skip_space();
     if (in_.position() != from) {
-        body_.cut(from, in_.position());
+        if (has_body_) body_.cut(from, in_.position());
         canonical_.cut(from, in_.position());
     }
 }

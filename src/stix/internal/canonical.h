@@ -54,7 +54,9 @@ class Canonical {
     /// Checks `json` as `stix::read_object` does before it looks at properties, and makes body,
     /// text and properties. They and their views live until the next call; `json` must live as
     /// long.
-    [[nodiscard]] Result<void> read(std::string_view json);
+    /// `Parts::no_body` spares the copy that `body` gives; it is empty then.
+    enum class Parts : std::uint8_t { all, no_body };
+    [[nodiscard]] Result<void> read(std::string_view json, Parts parts = Parts::all);
 
     [[nodiscard]] bool is_object() const noexcept { return canonical_.out.starts_with('{'); }
 
@@ -101,6 +103,7 @@ class Canonical {
 
     Scanner in_{{}};
     std::size_t text_bytes_ = 0;
+    bool has_body_ = true;
     Copy body_;
     Copy canonical_;
     std::vector<Member> members_;  // of all objects that are open, the innermost last
