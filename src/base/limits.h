@@ -126,6 +126,8 @@ inline constexpr std::uint64_t withheld_rows_per_page_max =
     1'024;  // passed over one by one before the class index is used
 inline constexpr std::size_t scan_remembered_max =
     262'144;  // versions that one scan remembers, so that an id is looked up once
+/// Bytes of objects of which redacted copies are made while one request is published, once for each copy.
+inline constexpr std::size_t redacted_bytes_per_request_max = 32U << 20U;
 inline constexpr std::size_t needs_max = 64;  // distinct reference conditions of one class
 inline constexpr std::size_t cached_views_max = 4'096;  // views kept ready, the ones used last
 inline constexpr std::size_t cached_view_classes_max =

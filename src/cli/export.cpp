@@ -110,8 +110,7 @@ class Destination {
 
 std::vector<std::string> sorted(std::vector<std::string> values) {
     std::ranges::sort(values);
-    const auto rest = std::ranges::unique(values);
-    values.erase(rest.begin(), rest.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     return values;
 }
 

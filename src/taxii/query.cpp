@@ -169,8 +169,7 @@ Result<std::vector<std::string>> list_of(Name name, const Parameters& parameters
 
 void make_set(std::vector<std::string>& values) {
     std::ranges::sort(values);
-    const auto rest = std::ranges::unique(values);
-    values.erase(rest.begin(), rest.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 Result<std::vector<std::string>> set_of(Name name, const Parameters& parameters) {

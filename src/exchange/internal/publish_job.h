@@ -142,6 +142,7 @@ class PublishJob {
     std::unordered_map<store::ClassNo, std::uint8_t>
         released_at_;                                   // a bit for each level, once known
     std::map<std::uint16_t, std::size_t> recommended_;  // objects by what is recommended otherwise
+    std::size_t redacted_bytes_ = 0;  // of objects, once for each copy that was to be made
     std::size_t quarantined_ = 0;
     std::size_t derived_ = 0;
 };

@@ -208,6 +208,10 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
     for (const auto& [id, classes] : plan.needs)
         needs.insert(std::vector<ClassNo>(classes.begin(), classes.end()));
     if (own.identities.empty() || needs.size() > limits::needs_max) return std::nullopt;
+    // What a publisher can make the one writer do for one request is bounded; beyond it nothing is
+    // given.
+    redacted_bytes_ += base.body.size();
+    if (redacted_bytes_ > limits::redacted_bytes_per_request_max) return std::nullopt;
     stix::Redaction redaction{
         .hidden = plan.hidden,
         .renamed = plan.renamed,
