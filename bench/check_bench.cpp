@@ -18,13 +18,12 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <ctime>
 
 namespace {
 
@@ -119,7 +118,12 @@ std::string told(char letter, const Part& part, std::string_view unit) {
     );
 }
 
-Part indicators() {
+struct Rates {
+    double from_text = 0;    // reading and checking, objects a second
+    double check_alone = 0;  // of what has been read
+};
+
+Rates indicators() {
     std::vector<std::string> texts;
     std::vector<std::string> canonical;
     std::vector<simdjson::padded_string> padded;
@@ -157,7 +161,7 @@ Part indicators() {
     fmt::print("    of these its pattern               {:8.0f}\n", pattern);
     fmt::print("  check of the text, all               {:8.0f}\n", all);
     fmt::print("  simdjson walking the text            {:8.0f}\n", walked);
-    return {1e9 / all, 1e6};
+    return {1e9 / all, 1e9 / shoulds};
 }
 
 Part attack(const std::string& path) {
@@ -207,7 +211,8 @@ int main(int argc, char** argv) {
             fmt::print("{}\n", indicator(k));
         return 0;
     }
-    const Part a = indicators();
+    const Rates rates = indicators();
+    const Part a{rates.from_text, 1e6};
     std::string line = told('a', a, "objects/s");
     bool met = a.measured >= a.goal;
     if (!file.empty()) {
@@ -216,8 +221,9 @@ int main(int argc, char** argv) {
         met = met && b.measured >= b.goal;
     }
     if (reference > 0) {
-        const Part c{a.measured / reference, 5'000};
-        line += "; " + told('c', c, "times the reference checker");
+        // The reference is given parsed objects, so that neither side reads.
+        const Part c{rates.check_alone / reference, 5'000};
+        line += "; " + told('c', c, "times the reference checker, checking alone");
         met = met && c.measured >= c.goal;
     }
     fmt::print("G5 {} {}\n", met ? "met" : "missed", line);

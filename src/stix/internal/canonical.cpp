@@ -143,9 +143,12 @@ Result<void> Canonical::read(std::string_view json, Parts parts) {
     }
     if (has_body_) body_.finish(in_.position());
     canonical_.finish(in_.position());
+    const std::string_view all = canonical_.out;
+    const char* const unescaped = unescaped_.data();
     for (const Member& m : members_) {
-        const std::string_view all = canonical_.out;
-        properties_.push_back({m.name, all.substr(m.value, m.to - m.value)});
+        const bool escaped =
+            m.name.data() >= unescaped && m.name.data() < unescaped + unescaped_.size();
+        properties_.push_back({m.name, all.substr(m.value, m.to - m.value), escaped});
     }
     return {};
 }

@@ -44,8 +44,9 @@ class Copy {
 
 /// A property of the outermost object, in the canonical form.
 struct Property {
-    std::string_view name;   // unescaped
-    std::string_view value;  // canonical JSON
+    std::string_view name;      // unescaped
+    std::string_view value;     // canonical JSON
+    bool name_escaped = false;  // the name has escapes where it stands
 };
 
 /// Reads texts one after the other and reuses its memory. Threads: one at a time.

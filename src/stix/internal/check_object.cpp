@@ -29,7 +29,8 @@ class Split {
 
 /// The text of a string without escapes; empty for all else.
 std::string_view plain_or_empty(const Member& m) {
-    if (m.value_escaped || m.value.size() < 2 || m.value.front() != '"') return {};
+    if (m.value.size() < 2 || m.value.front() != '"') return {};
+    if (m.value_escaped && m.value.find('\\') != std::string_view::npos) return {};
     return m.value.substr(1, m.value.size() - 2);
 }
 
@@ -86,13 +87,12 @@ void Check::run(
 /// is not known: the object will be split again.
 void Check::take(std::span<const Property> properties) {
     for (const Property& p : properties) {
-        const char* const end = p.name.data() + p.name.size();
-        if (skip_plain(p.name.data(), end) != end) {
+        if (p.name_escaped) {
             members_.clear();
             return;
         }
-        const bool escaped = p.value.front() == '"' && p.value.find('\\') != std::string_view::npos;
-        members_.push_back({p.name, p.value, false, escaped});
+        // Whether the value has escapes is looked at where it matters.
+        members_.push_back({p.name, p.value, false, true});
     }
 }
 

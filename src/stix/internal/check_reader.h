@@ -156,7 +156,7 @@ struct Member {
     std::string_view name;   // between its quotes
     std::string_view value;  // whole
     bool name_escaped = false;
-    bool value_escaped = false;  // a string with escapes
+    bool value_escaped = false;  // a string that may have escapes
 };
 
 /// The members of one object, in order.

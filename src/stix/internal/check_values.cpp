@@ -75,12 +75,12 @@ std::string value_of(Vocabulary id) {
 
 std::optional<std::string_view> Check::text(std::string_view value) {
     if (value.size() < 2 || value.front() != '"') return std::nullopt;
-    return plain(value, value.find('\\') != std::string_view::npos);
+    return plain(value, true);
 }
 
 std::string_view Check::plain(std::string_view json, bool escaped) {
     json = json.substr(1, json.size() - 2);
-    if (!escaped) return json;
+    if (!escaped || json.find('\\') == std::string_view::npos) return json;
     scratch_.clear();
     ENTENTE_ASSERT(append_unescaped(scratch_, json));
     return scratch_;
