@@ -160,24 +160,18 @@ Result<void> Reading::input(
     const ValidateInput& input = inputs_[index];
     if (!input.problem.empty()) return fail(Errc::not_found, input.problem);
     std::uint64_t read = 0;
-    Result<void> outcome;
-    try {
-        outcome = decode_file(
-            input.path,
-            [&](std::string_view bytes) {
-                decoded_ += bytes.size();
-                return take(bytes);
-            },
-            limits::validate_bytes_max,
-            [&](std::uint64_t so_far) {
-                read = so_far;
-                progress_.at(count(), before_ + so_far, all_bytes_);
-            }
-        );
-    } catch (const StorageError& error) {
-        // One file that the disk does not give is no reason not to look at the others.
-        outcome = fail(Errc::corrupt, error.what());
-    }
+    auto outcome = decode_file(
+        input.path,
+        [&](std::string_view bytes) {
+            decoded_ += bytes.size();
+            return take(bytes);
+        },
+        limits::validate_bytes_max,
+        [&](std::uint64_t so_far) {
+            read = so_far;
+            progress_.at(count(), before_ + so_far, all_bytes_);
+        }
+    );
     before_ += read;
     return outcome;
 }

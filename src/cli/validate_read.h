@@ -24,7 +24,8 @@ class Reading {
 
     /// Hands the decoded bytes of an input to `take`, up to its end, its first error or a request
     /// to stop. `count` tells what is done, for the progress. Fails, in all of it about this input
-    /// alone: with the input's known problem, as decode_file, or with what `take` said.
+    /// alone: with the input's known problem, as decode_file, or with what `take` said. Throws
+    /// StorageError when the disk does not give what it has.
     [[nodiscard]] Result<void> input(
         std::size_t index,
         const std::function<Result<void>(std::string_view bytes)>& take,

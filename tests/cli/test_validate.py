@@ -331,6 +331,16 @@ def test_answers_come_while_the_input_is_open():
     assert process.wait(timeout=60) == 0
 
 
+def test_answers_that_nobody_takes_end_it():
+    process = subprocess.Popen(
+        [binary(), "validate", "--each-line", "--json", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    _, words = process.communicate(json.dumps(sound(1)).encode() + b"\n", timeout=60)
+    assert process.returncode == 5 and b"output" in words
+
+
 # -- the report
 
 
