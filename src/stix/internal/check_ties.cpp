@@ -235,6 +235,24 @@ void check_url_hashes(Check& check, const Seen& seen) {
     );
 }
 
+/// STIX 2.1, 2.5.1: here, other than in 2.7, no other names are allowed.
+void check_external_hashes(Check& check, const Seen& seen) {
+    if (!seen[0].starts_with('{')) return;
+    const Where hashes = seen.at(0);
+    Member m;
+    for (Members in(seen[0]); in.next(m);) {
+        // What is no name at all was told.
+        if (m.name_escaped || !is_hash_name(m.name)) continue;
+        if (in_vocabulary(Vocabulary::hash_algorithm, m.name)) continue;
+        check.findings.must(
+            "S8",
+            hashes / m.name,
+            {shown(m.name),
+             " is no algorithm of hash-algorithm-ov; an external reference allows no other"}
+        );
+    }
+}
+
 void check_kill_chain(Check& check, const Seen& seen) {
     if (!check.findings.should()) return;
     for (std::size_t i = 0; i < seen.size(); ++i) {

@@ -13,6 +13,7 @@ inline constexpr std::string_view observable_id_says =
 
 void check_active(Check& check, const Seen& seen);
 void check_extension_properties(Check& check, const Seen& seen);
+void check_external_hashes(Check& check, const Seen& seen);
 void check_external_id(Check& check, const Seen& seen);
 void check_header_fields(Check& check, const Seen& seen);
 void check_kill_chain(Check& check, const Seen& seen);

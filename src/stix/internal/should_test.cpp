@@ -386,6 +386,21 @@ TEST(Recommendations, KeysThatKeepTheirCaseAreLeftAlone) {
     );
 }
 
+TEST(ExternalReferences, AllowOnlyHashesOfTheVocabulary) {
+    static Checker checker;
+    const auto with = [](std::string_view name) {
+        return indicator(
+            R"("external_references":[{"source_name":"a","url":"https://example.com/","hashes":{")" +
+            std::string(name) + R"(":"d41d8cd98f00b204e9800998ecf8427e"}}])"
+        );
+    };
+    EXPECT_TRUE(codes_of(with("MD5")).empty());
+    const auto& findings = checker.check(with("x_own"), {Spec::as_stated, false});
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].rule, "S8");
+    EXPECT_EQ(findings[0].pointer, "/external_references/0/hashes/x_own");
+}
+
 TEST(Recommendations, KeysOfHashesElsewhereKeepTheirCaseToo) {
     EXPECT_EQ(
         codes_of(observable("mutex", R"("name":"n","hashes":{"SHA-256":"00"})"))

@@ -4,6 +4,7 @@
 #include "stix/internal/canonical.h"
 
 #include <algorithm>
+#include <span>
 
 namespace entente::stix::internal {
 namespace {
@@ -104,12 +105,17 @@ Table::Table(const Tables& tables) : tables_(tables) {
 
 /// All structures, with their properties still without order.
 void Table::add_types() {
-    const auto add_commons = [this](Structure& s) {
+    const auto add_commons = [this](Structure& s, std::span<const Row> own) {
         if (s.kind == Class::part) return;
         const auto letter = static_cast<std::size_t>(s.kind);
         for (const CommonRow& c : tables_.common) {
             ENTENTE_ASSERT(c.use.size() > letter);
             if (c.use[letter] == '-') continue;
+            // A type may say more of a common property.
+            const bool replaced = std::any_of(own.begin(), own.end(), [&c](const Row& row) {
+                return row.name == c.row.name;
+            });
+            if (replaced) continue;
             Column column;
             column.row = &c.row;
             column.common = true;
@@ -124,7 +130,7 @@ void Table::add_types() {
         s->type = &type;
         s->kind = kind;
         s->item = type.item;
-        add_commons(*s);
+        add_commons(*s, type.rows);
         for (const Row& row : type.rows) {
             Column column;
             column.row = &row;
@@ -156,7 +162,7 @@ void Table::add_types() {
         custom_[i]->name = "custom object";
         custom_[i]->item = "S74";
         custom_[i]->kind = static_cast<Class>(i);
-        add_commons(*custom_[i]);
+        add_commons(*custom_[i], {});
     }
 }
 

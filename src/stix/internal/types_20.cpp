@@ -19,8 +19,8 @@ constexpr Format milliseconds = {
     "has",
     "S7"};
 
-// Letters: see CommonRow. Labels stand with each type, because some must have them; a
-// marking-definition's `created` may be of any precision.
+// Letters: see CommonRow. Types that must have labels say so themselves; a marking-definition's
+// `created` may be of any precision.
 constexpr CommonRow common[] = {
     {property("type", Form::type).must(), "RRRRRRRR"},
     {property("spec_version", Form::version).by("S11"), "OO---OR-"},
@@ -29,13 +29,12 @@ constexpr CommonRow common[] = {
     {formatted("created", milliseconds), "RR------"},
     {formatted("modified", milliseconds), "RR------"},
     {boolean("revoked").by("S16"), "OO------"},
+    {text("labels").many(), "OO------"},
     {structure("external_references", "external-reference").many(), "OO---O--"},
     {reference("object_marking_refs", "marking-definition").many().by("S15"), "OO---O--"},
     {structure("granular_markings", "granular-marking").many(), "OO---O--"},
     {property("extensions", Form::extensions).by("S17"), "-------O"},
 };
-
-constexpr Row labels = text("labels").many();
 
 constexpr Row labels_from(Vocabulary vocabulary) {
     return open("labels", vocabulary).many().must();
@@ -63,7 +62,6 @@ constexpr Row attack_pattern[] = {
     text("name").must(),
     text("description"),
     structure("kill_chain_phases", "kill-chain-phase").many(),
-    labels,
 };
 
 constexpr Row campaign[] = {
@@ -73,13 +71,11 @@ constexpr Row campaign[] = {
     timestamp("first_seen"),
     timestamp("last_seen"),
     text("objective"),
-    labels,
 };
 
 constexpr Row named[] = {
     text("name").must(),
     text("description"),
-    labels,
 };
 
 constexpr Row identity[] = {
@@ -88,7 +84,6 @@ constexpr Row identity[] = {
     open("identity_class", Vocabulary::identity_class_20).must(),
     open("sectors", Vocabulary::industry_sector_20).many(),
     text("contact_information"),
-    labels,
 };
 
 constexpr Row indicator[] = {
@@ -111,7 +106,6 @@ constexpr Row intrusion_set[] = {
     open("resource_level", Vocabulary::attack_resource_level),
     open("primary_motivation", Vocabulary::attack_motivation),
     open("secondary_motivations", Vocabulary::attack_motivation).many(),
-    labels,
 };
 
 constexpr Row malware[] = {
@@ -126,7 +120,6 @@ constexpr Row observed_data[] = {
     timestamp("last_observed").must(),
     integer("number_observed").within(1, 999'999'999).must().by("S37"),
     property("objects", Form::container).must(),
-    labels,
 };
 
 constexpr Row report[] = {
@@ -164,7 +157,6 @@ constexpr Row relationship[] = {
     text("description"),
     reference("source_ref", "sdo custom").must().by("S38"),
     reference("target_ref", "sdo custom").must().by("S38"),
-    labels,
 };
 
 constexpr Row sighting[] = {
@@ -175,7 +167,6 @@ constexpr Row sighting[] = {
     reference("observed_data_refs", "observed-data").many().by("S39"),
     reference("where_sighted_refs", "identity").many().by("S39"),
     boolean("summary"),
-    labels,
 };
 
 constexpr Row marking_definition[] = {

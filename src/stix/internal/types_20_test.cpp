@@ -100,6 +100,12 @@ TEST(Stix20, LabelsAreRequiredWhereTheySayTheKind) {
     );
 }
 
+TEST(Stix20, LabelsOfOtherTypesAreAListToo) {
+    EXPECT_EQ(broken(versioned("campaign", R"("name":"n","labels":"a")")), (Broken{"S4 /labels"}));
+    EXPECT_EQ(broken(versioned("x-acme-thing", R"("labels":"a")")), (Broken{"S4 /labels"}));
+    EXPECT_TRUE(broken(versioned("x-acme-thing", R"("labels":["a"])")).empty());
+}
+
 TEST(Stix20, CreatedAndModifiedHaveMilliseconds) {
     const auto with = [](std::string_view created, std::string_view modified) {
         return versioned(
