@@ -1,6 +1,7 @@
 #include "base/escape.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "base/table_hash.h"
 #include "base/time.h"
 
 #include <gtest/gtest.h>
@@ -107,6 +108,21 @@ TEST(Sha256, IsRightAtEveryLengthAndInEveryThread) {
                 EXPECT_EQ(sha256("abc"), expected);
         });
     }
+}
+
+TEST(TableHash, IsSipHash24With128Bits) {
+    // The first two vectors of its authors: key 00 01 … 0f, messages "" and 00.
+    TableKey key{};
+    for (std::size_t i = 0; i < key.size(); ++i)
+        key[i] = static_cast<std::uint8_t>(i);
+    const auto hex = [&](std::string_view message) {
+        const auto hash = table_hash(key, message);
+        return to_hex({reinterpret_cast<const std::uint8_t*>(hash.data()), sizeof hash});
+    };
+    EXPECT_EQ(hex(""), "a3817f04ba25a8e66df67214c7550293");
+    EXPECT_EQ(hex(std::string_view("\0", 1)), "da87c1d86b99af44347659119b22fc45");
+    key[0] = 1;
+    EXPECT_NE(hex(""), "a3817f04ba25a8e66df67214c7550293");
 }
 
 TEST(Sha1, MatchesFips180) {

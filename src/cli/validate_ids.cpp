@@ -14,9 +14,7 @@ Fingerprints::Fingerprints(Random& random) {
 }
 
 Fingerprint Fingerprints::of(std::string_view text) const noexcept {
-    const Digest digest = keyed_hash(key_, text);
-    Fingerprint print;
-    std::memcpy(print.data(), digest.data(), sizeof print);
+    Fingerprint print = table_hash(key_, text);
     if (print == nothing) print[0] = 1;
     return print;
 }

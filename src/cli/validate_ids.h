@@ -1,13 +1,12 @@
 #pragma once
 // Which ids were met, in bounded memory: 16 bytes each, keyed so that nobody can prepare two texts
 // that look the same.
-#include "base/hash.h"
 #include "base/random.h"
+#include "base/table_hash.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,7 +25,7 @@ class Fingerprints {
     [[nodiscard]] Fingerprint of(std::string_view first, std::string_view second);
 
   private:
-    Key key_{};
+    TableKey key_{};
     std::string joined_;
 };
 
