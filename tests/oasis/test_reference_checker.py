@@ -8,7 +8,6 @@ looked at, ENTENTE_PROPERTY_SEED which.
 import collections
 import copy
 import json
-import logging
 import lzma
 import os
 import random
@@ -21,6 +20,8 @@ from reference_differences import DIFFERENCES, SCOS
 from stix2validator import ValidationOptions
 from stix2validator.validator import validate_instance
 from support.node import binary, entente
+
+pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.exceptions.RefResolutionError:DeprecationWarning")
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_CASES = 300
@@ -68,7 +69,12 @@ def objects_of(value):
 
 def is_stix(value):
     kind, identifier = value.get("type"), value.get("id")
-    return isinstance(kind, str) and isinstance(identifier, str) and identifier.startswith(kind + "--") and kind != "bundle"
+    return (
+        isinstance(kind, str)
+        and isinstance(identifier, str)
+        and identifier.startswith(kind + "--")
+        and kind != "bundle"
+    )
 
 
 def version_of(stix):
@@ -206,7 +212,9 @@ def test_changed_objects_are_judged_alike(groups):
     expect_agreement(objects, versions, origins)
 
 
-@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda d: f"{d.name}-{d.side}-{d.code or 'verdict'}".replace(" ", "_"))
+@pytest.mark.parametrize(
+    "difference", DIFFERENCES, ids=lambda d: f"{d.name}-{d.side}-{d.code or 'verdict'}".replace(" ", "_")
+)
 def test_differences_are_as_written(difference):
     stix = difference.example
     (answer,) = judged([stix])

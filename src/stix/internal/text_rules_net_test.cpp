@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
 namespace entente::stix::internal {
 namespace {
+
+using namespace std::string_literals;
 
 using Texts = std::vector<std::string>;
 using Rule = bool (*)(std::string_view) noexcept;
@@ -282,6 +285,79 @@ TEST(MacAddress, IsSixLowerCasePairsWithColons) {
          "d2:fb:49:24:37:1g",
          "d2:fb:49:24:37:18 "}
     );
+}
+
+constexpr Rule every_rule[] = {
+    is_type_name,
+    is_property_name,
+    is_dictionary_key,
+    is_hash_name,
+    is_extension_name,
+    is_term,
+    is_relationship_name,
+    is_uuid,
+    is_timestamp,
+    is_base64,
+    is_hex,
+    is_cve_id,
+    is_capec_id,
+    is_cpe23,
+    is_language_tag,
+    has_short_hive,
+    is_media_type,
+    is_url,
+    is_domain_name,
+    is_email_address,
+    is_ipv4_or_cidr,
+    is_ipv6_or_cidr,
+    is_mac_address,
+    has_known_media_family};
+
+TEST(TextRules, TakeAnyBytes) {
+    std::mt19937 chance(20261123);
+    const std::string alphabet = "aZ09-_.:/@[]\"\\%xn*?+=T\xC3\xBC\xF0\x9F\x98\x80\xFF\0Z "s;
+    const Texts starts = {
+        "", "xn--", "cpe:2.3:a:", "2016-01-20T12:31:12", "http://[", "\"", "en-x-", "::"};
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text = starts[chance() % starts.size()];
+        for (std::size_t n = chance() % 60; n > 0; --n)
+            text += alphabet[chance() % alphabet.size()];
+        for (const Rule rule : every_rule)
+            (void)rule(text);
+        (void)split_identifier(text);
+        for (const char* name : {"SSDEEP", "TLSH", "MD6"})
+            (void)hash_form(name, text);
+    }
+}
+
+TEST(TextRules, TakeLongTextsInLinearTime) {
+    // A rule that looks back at each step would take minutes here.
+    for (const char* unit :
+         {"a",
+          "-",
+          "a-",
+          "a.",
+          "1.",
+          ":",
+          "%",
+          "\\",
+          "\"",
+          "*",
+          "?",
+          "xn--a.",
+          "\xC3\xBC",
+          "@",
+          "a-bcde"}) {
+        std::string text;
+        while (text.size() < 400'000)
+            text += unit;
+        for (const char* start : {"", "xn--", "cpe:2.3:a:", "http://", "\"", "en-"}) {
+            const std::string whole = start + text;
+            for (const Rule rule : every_rule)
+                (void)rule(whole);
+            (void)hash_form("SSDEEP", whole);
+        }
+    }
 }
 
 }  // namespace
