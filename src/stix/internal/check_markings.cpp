@@ -32,7 +32,7 @@ void check_selectors(Check& check) {
                 const auto found = selectors.resolve(*text);
                 if (found) continue;
                 check.findings.must(
-                    "V6", place[k], {shown(*text), " selects nothing: ", found.error().detail}
+                    "V6", place[k], {found.error().detail}
                 );
                 if (found.error().code == Errc::too_large) return;
             }
