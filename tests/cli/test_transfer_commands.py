@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from support.node import binary, indicator
+from support.node import Measured, binary, indicator
 
 RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
@@ -139,16 +139,15 @@ def test_a_bomb_is_refused(ready):
         for _ in range(256):
             out.write(b"a" * (1 << 20))
         out.write(b'"}')
-    process = subprocess.Popen(
-        [binary(), "import", str(path), "--collection", "c", "--data", str(ready.directory)],
+    measured = Measured(
+        ready.directory.parent, "import", str(path), "--collection", "c", "--data", str(ready.directory),
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )
-    words = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 3 and "limit" in words
-    assert usage.ru_maxrss < 200 << 10, "KiB"
+    words = measured.process.stderr.read()
+    measured.process.stderr.close()
+    code, peak = measured.end()
+    assert code == 3 and "limit" in words
+    assert peak < 200 << 10, "KiB"
 
 
 def test_statement_markings_resolve_wherever_they_stand(ready):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support.node import binary, entente, indicator
+from support.node import Measured, binary, entente, indicator
 
 BUNDLE_ID = "bundle--44af6c39-c09b-49c5-9de2-394224b04982"
 IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
@@ -396,23 +396,23 @@ def pieces_of_a_bundle(objects):
     yield b"]}"
 
 
-def test_a_large_bundle_streams_in_bounded_memory():
-    process = subprocess.Popen(
-        [binary(), "validate", "--strict", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+def test_a_large_bundle_streams_in_bounded_memory(tmp_path):
+    measured = Measured(
+        tmp_path, "validate", "--strict", "--json", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    process = measured.process
     size = 0
     for piece in pieces_of_a_bundle(450_000):
         size += process.stdin.write(piece)
     process.stdin.close()
     document = json.loads(process.stdout.read())
     process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
+    code, peak = measured.end()
+    assert code == 0
     assert size > 200e6
     assert (document["objects"], document["bundles"], document["bytes"]) == (450_000, 1, size)
     # Some bytes an object for versions that come twice, and what a chunk and an object take.
-    assert usage.ru_maxrss < 100 << 10, "KiB"
+    assert peak < 100 << 10, "KiB"
 
 
 def test_a_bomb_is_bounded(put, tmp_path):
@@ -422,13 +422,12 @@ def test_a_bomb_is_bounded(put, tmp_path):
         for _ in range(256):
             out.write(b"a" * (1 << 20))
         out.write(b'"}]')
-    process = subprocess.Popen([binary(), "validate", str(path)], stdout=subprocess.PIPE, text=True)
-    words = process.stdout.read()
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 16 and "limit" in words
-    assert usage.ru_maxrss < 200 << 10, "KiB"
+    measured = Measured(tmp_path, "validate", str(path), stdout=subprocess.PIPE, text=True)
+    words = measured.process.stdout.read()
+    measured.process.stdout.close()
+    code, peak = measured.end()
+    assert code == 16 and "limit" in words
+    assert peak < 200 << 10, "KiB"
 
 
 def test_progress_and_ctrl_c():

@@ -8,6 +8,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -44,6 +45,24 @@ def entente(*args, stdin=None, check=True, env=None):
     if check and done.returncode != 0:
         raise AssertionError(f"entente {' '.join(map(str, args))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done
+
+
+class Measured:
+    """A command whose memory is measured. A process counts what its parent held at the fork, so a small one stands between."""
+
+    LAUNCHER = (
+        "import resource, subprocess, sys; code = subprocess.run(sys.argv[2:]).returncode; "
+        "open(sys.argv[1], 'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)); sys.exit(code)"
+    )
+
+    def __init__(self, folder, *args, **options):
+        self.file = Path(folder) / "peak"
+        self.process = subprocess.Popen([sys.executable, "-c", self.LAUNCHER, self.file, binary(), *args], **options)
+
+    def end(self):
+        """Exit code, and the most memory that it held, in KiB."""
+        code = self.process.wait(timeout=600)
+        return code, int(self.file.read_text())
 
 
 class Node:

@@ -184,6 +184,26 @@ TEST(SqliteOpening, BringsAnOlderSchemaForward) {
     EXPECT_TRUE(store->verify({}).empty());
 }
 
+TEST(SqliteOpening, BringsVersionOneForwardWithAllThatIsInIt) {
+    const TempDatabase database;
+    Feed feed;
+    {
+        const auto store = database.create();
+        feed = make_feed(*store);
+        append(*store, feed, "a", 3);
+    }
+    run_sql(
+        database.file(),
+        "DROP TABLE derived; ALTER TABLE collection DROP COLUMN checks; PRAGMA user_version = 1"
+    );
+    const auto store = database.open();
+    EXPECT_TRUE(store->verify({}).empty());
+    const auto snapshot = store->snapshot();
+    EXPECT_EQ(snapshot->head(feed.collection).next_seq, Seq{4});
+    EXPECT_EQ(snapshot->directory().collections[0].checks, Checks::must);
+    EXPECT_TRUE(snapshot->derived(feed.collection, "a").empty());
+}
+
 TEST(SqliteMigration, TakesEachStepOnceAndKeepsAFailedOneOut) {
     const TempDatabase database;
     (void)database.create();
