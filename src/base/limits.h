@@ -45,6 +45,21 @@ inline constexpr std::size_t pattern_observed_bytes_max =
     256U << 20U;  // of one text of observations, decoded
 inline constexpr std::size_t pattern_observed_depth_max = 96;  // nesting of observations as JSON
 
+// -- Agreements
+inline constexpr std::size_t agreement_bytes_max = 1U << 20U;  // one document
+inline constexpr std::size_t agreement_parties_max = 256;
+inline constexpr std::size_t agreement_flows_max = 1'024;
+inline constexpr std::size_t agreement_obligations_max = 1'024;
+inline constexpr std::size_t agreement_topics_max = 256;
+inline constexpr std::size_t agreement_list_max = 1'024;        // entries of any other list of it
+inline constexpr std::size_t agreement_keys_max = 16;           // keys that sign for one party
+inline constexpr std::size_t agreement_text_bytes_max = 1'024;  // one text for people
+inline constexpr std::size_t agreement_comment_bytes_max = 16U << 10U;
+inline constexpr std::size_t agreement_records_max =
+    1'000;  // documents, signatures and statements of one agreement
+inline constexpr std::size_t agreement_drafts_max = 16;  // of one version of it
+inline constexpr std::size_t agreement_findings_max = 10;  // told of one document
+
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
 inline constexpr std::size_t header_bytes_max = 48U << 10U;
@@ -206,5 +221,16 @@ inline constexpr std::size_t validate_located_bytes_max =
 inline constexpr std::size_t validate_types_max = 256;         // counted by name
 inline constexpr std::size_t validate_unreadable_max = 1'000;  // told one by one
 inline constexpr std::size_t validate_line_findings_max = 10'000;  // of one line
+
+// -- Signed notes, keys and certificates
+inline constexpr std::size_t note_bytes_max = 1U << 20U;
+inline constexpr std::size_t note_signatures_max = 64;  // under one note
+inline constexpr std::size_t key_file_bytes_max = 16U << 10U;
+inline constexpr std::uint32_t key_kdf_passes_max = 4;  // of Argon2id, as a key file may ask for
+inline constexpr std::size_t key_kdf_memory_bytes_max = 256U << 20U;
+inline constexpr std::size_t certificate_bytes_max = 16U << 10U;  // of a certificate or revocation
+inline constexpr std::size_t certificates_max = 256;              // of one party
+inline constexpr std::size_t revocations_max = 256;               // of one party
+inline constexpr std::size_t identity_chain_max = 32;  // identity keys that follow one another
 
 }  // namespace entente::limits
