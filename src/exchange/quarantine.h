@@ -1,6 +1,6 @@
 #pragma once
 // What was kept aside for an operator: objects by the wrong party, with other content, or marked
-// above what the sender may send (DESIGN section 4, custody).
+// above what the sender may send (docs/architecture.md, custody and silence).
 #include "base/result.h"
 #include "base/time.h"
 #include "store/store.h"

@@ -1,6 +1,7 @@
 #pragma once
 // Publishing: what happens to the objects of one request, first without the store, then inside the
 // writer's transaction.
+#include "base/hash.h"
 #include "base/random.h"
 #include "exchange/exchange.h"
 #include "exchange/internal/write_state.h"
@@ -45,7 +46,7 @@ enum class Verdict : std::uint8_t {
 ///
 /// The order of the rules matters: what the answer says depends only on the object, the writer's
 /// grants and cards until a rule looks at what is stored; from there on the writer gets a different
-/// answer only for entries it may know of (DESIGN section 4, custody), else the answer it would get
+/// answer only for entries it may know of (docs/architecture.md, custody and silence), else the answer it would get
 /// if nothing were there.
 class PublishJob {
   public:
@@ -142,6 +143,7 @@ class PublishJob {
     std::unordered_map<store::ClassNo, std::uint8_t>
         released_at_;                                   // a bit for each level, once known
     std::map<std::uint16_t, std::size_t> recommended_;  // objects by what is recommended otherwise
+    std::optional<Key> derive_key_;     // once it is needed
     std::size_t redacted_bytes_ = 0;  // of objects, once for each copy that was to be made
     std::size_t quarantined_ = 0;
     std::size_t derived_ = 0;

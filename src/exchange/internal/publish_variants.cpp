@@ -212,10 +212,11 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
     // given.
     redacted_bytes_ += base.body.size();
     if (redacted_bytes_ > limits::redacted_bytes_per_request_max) return std::nullopt;
+    if (!derive_key_) derive_key_ = derive_key(state_.tx());
     stix::Redaction redaction{
         .hidden = plan.hidden,
         .renamed = plan.renamed,
-        .id = derived_id(derive_key(state_.tx()), base, plan.hidden, plan.renamed),
+        .id = derived_id(*derive_key_, base, plan.hidden, plan.renamed),
         .created_by_ref = own.identities.front(),
         // The original's own times: its versions and those of what is made of it follow each other
         // alike.
