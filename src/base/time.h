@@ -27,9 +27,9 @@ inline constexpr std::int64_t micros_per_day = 86'400 * micros_per_second;
 /// T13). REQUIRES: year 0000..9999.
 [[nodiscard]] std::string format_taxii(Micros t);
 
-/// Reads an RFC 3339 date-time as clients send it (peers.md C2 rule 8): 0-9 fraction digits cut to
-/// microseconds, `Z`, `z`, or an offset; a space where a `+` was lost in a URL. Fails:
-/// invalid_argument with what was expected.
+/// Reads an RFC 3339 date-time as clients send it, more loosely than TAXII 2.1 asks them to: 0-9
+/// fraction digits cut to microseconds, `Z`, `z`, or an offset; a space where a `+` was lost in a
+/// URL. Fails: invalid_argument with what was expected.
 [[nodiscard]] Result<Micros> parse_client_time(std::string_view text);
 
 /// A STIX timestamp's instant as a text that sorts as time does, whatever the number of fraction

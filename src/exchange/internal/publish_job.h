@@ -46,8 +46,8 @@ enum class Verdict : std::uint8_t {
 ///
 /// The order of the rules matters: what the answer says depends only on the object, the writer's
 /// grants and cards until a rule looks at what is stored; from there on the writer gets a different
-/// answer only for entries it may know of (docs/architecture.md, custody and silence), else the answer it would get
-/// if nothing were there.
+/// answer only for entries it may know of (docs/architecture.md, custody and silence), else the
+/// answer it would get if nothing were there.
 class PublishJob {
   public:
     PublishJob(
