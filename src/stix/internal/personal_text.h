@@ -1,0 +1,41 @@
+#pragma once
+// What tells of a person inside a text. All in one pass or a bounded number of steps a byte. Pure.
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace entente::stix::internal {
+
+/// E-mail addresses in lower case.
+using Addresses = std::unordered_set<std::string>;
+
+/// Adds the e-mail addresses that stand in `text`, as `has_personal_text` reads them.
+void add_addresses(std::string_view text, Addresses& to);
+
+/// What stands in `text`: "an e-mail address", "a telephone number", "an IBAN", the first of these;
+/// empty if none does. Addresses in `facts` are passed over.
+///
+/// - An e-mail address: something before an @, behind it labels with dots whose last begins with
+///   two letters, of any script. Defanged ([@], (at), [.], [dot], {.}) and percent-encoded ones
+///   are read too.
+/// - A telephone number: + and 8 to 15 digits; 00, a digit other than 0 and 8 to 15 digits in
+///   groups; tel: and 6 or more digits; ten digits as in North America, (212) 555-0147 or
+///   212-555-0147.
+/// - An IBAN (ISO 13616): country, length and check digits are right, in one piece or in groups.
+[[nodiscard]] std::string_view personal_text(std::string_view text, const Addresses& facts);
+
+/// A path in `text` goes through the folder of a user: \Users\NAME, \Documents and Settings\NAME,
+/// in either case and with either slash, /home/NAME, /Users/NAME. Not where NAME is one of the
+/// system's own (Public, Default...) or a variable (%USERNAME%, $USER, <user>, *).
+[[nodiscard]] bool has_path_of_user(std::string_view text);
+
+/// A URL with userinfo (RFC 3986, 3.2.1) stands in `text`.
+[[nodiscard]] bool has_login_in_url(std::string_view text);
+
+/// An HTTP header whose value opens an account, in either case.
+[[nodiscard]] bool is_secret_header(std::string_view name);
+
+/// An environment variable that holds a user's name, in either case.
+[[nodiscard]] bool is_account_variable(std::string_view name);
+
+}  // namespace entente::stix::internal
