@@ -228,9 +228,7 @@ inline constexpr std::size_t note_signatures_max = 64;  // under one note
 inline constexpr std::size_t key_file_bytes_max = 16U << 10U;
 inline constexpr std::uint32_t key_kdf_passes_max = 4;  // of Argon2id, as a key file may ask for
 inline constexpr std::size_t key_kdf_memory_bytes_max = 256U << 20U;
-inline constexpr std::size_t certificate_bytes_max = 16U << 10U;  // of a certificate or revocation
-inline constexpr std::size_t certificates_max = 256;              // of one party
-inline constexpr std::size_t revocations_max = 256;               // of one party
+inline constexpr std::size_t certificate_bytes_max = 16U << 10U;  // of one statement about a key
 inline constexpr std::size_t identity_chain_max = 32;  // identity keys that follow one another
 
 }  // namespace entente::limits
