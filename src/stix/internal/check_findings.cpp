@@ -71,9 +71,9 @@ bool Findings::room(Level level) noexcept {
 }
 
 void Findings::must(
-    std::string_view rule, const Where& where, std::initializer_list<std::string_view> message
+    Rule rule, const Where& where, std::initializer_list<std::string_view> message
 ) {
-    if (!room(Level::must)) return;
+    if (taken_away(rule, 0) || !room(Level::must)) return;
     std::string text;
     for (const std::string_view part : message)
         text += part;
@@ -82,19 +82,19 @@ void Findings::must(
 
 void Findings::recommend(
     std::uint16_t code,
-    std::string_view rule,
+    Rule rule,
     const Where& where,
     std::initializer_list<std::string_view> message
 ) {
-    if (!should_ || !room(Level::should)) return;
+    if (!should_ || taken_away(rule, code) || !room(Level::should)) return;
     std::string text;
     for (const std::string_view part : message)
         text += part;
     all_.push_back({Level::should, code, rule, pointer_to(where), std::move(text)});
 }
 
-void Findings::must_at(std::string_view rule, std::string pointer, std::string message) {
-    if (room(Level::must))
+void Findings::must_at(Rule rule, std::string pointer, std::string message) {
+    if (!taken_away(rule, 0) && room(Level::must))
         all_.push_back({Level::must, 0, rule, std::move(pointer), std::move(message)});
 }
 

@@ -3,12 +3,27 @@
 #include "stix/check.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#ifdef ENTENTE_MUTANTS
+#include "rule.h"  // tests/mutants: a Rule that knows the line that found it, for `scripts/soak rules`
+#endif
+
 namespace entente::stix::internal {
+
+#ifndef ENTENTE_MUTANTS
+/// What is broken: an item of the standard or of the reference checker (S34, V12).
+using Rule = std::string_view;
+
+/// Only builds that look for rules without a test take findings away.
+constexpr bool taken_away(Rule, std::uint16_t) {
+    return false;
+}
+#endif
 
 /// A place in an object: a property or element, and the place that it is in. Lives on the stack of
 /// the walk, so that sound objects cost no pointers.
@@ -50,21 +65,19 @@ class Findings {
     [[nodiscard]] bool should() const noexcept { return should_; }
 
     /// A MUST that is broken.
-    void must(
-        std::string_view rule, const Where& where, std::initializer_list<std::string_view> message
-    );
+    void must(Rule rule, const Where& where, std::initializer_list<std::string_view> message);
 
     /// A SHOULD that is not followed; `code` as the reference checker has it, or 0. Does nothing
     /// unless `should()`.
     void recommend(
         std::uint16_t code,
-        std::string_view rule,
+        Rule rule,
         const Where& where,
         std::initializer_list<std::string_view> message
     );
 
     /// With a pointer that is text already.
-    void must_at(std::string_view rule, std::string pointer, std::string message);
+    void must_at(Rule rule, std::string pointer, std::string message);
 
     [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
 
