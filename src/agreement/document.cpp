@@ -7,7 +7,6 @@
 #include "base/limits.h"
 #include "stix/object.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -17,13 +16,6 @@ namespace entente::agreement {
 namespace {
 
 namespace json = boost::json;
-
-/// REQUIRES: `canonical` is JSON, no deeper than limits::json_depth_max.
-json::value parse(std::string_view canonical) {
-    json::parse_options options;
-    options.max_depth = limits::json_depth_max + 1;
-    return json::parse({canonical.data(), canonical.size()}, {}, options);
-}
 
 /// What the id of a version 1 is made of.
 Result<std::string> computed_id(json::object version_1) {
@@ -75,7 +67,7 @@ Result<Document> read_document(std::string_view text) {
     // Canonical first: names are unescaped and compared there, and integers are written as such
     // however they came (RFC 8785, 3.2.2.3).
     ENTENTE_TRY(const std::string canonical, stix::canonical_json(text));
-    json::value root = parse(canonical);
+    json::value root = internal::parse_canonical(canonical);
     if (!root.is_object())
         return fail(Errc::unprocessable, "an agreement is a JSON object; this is none");
     json::object& object = root.get_object();

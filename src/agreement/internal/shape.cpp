@@ -218,8 +218,21 @@ void check_shape(const json::object& document, Findings& findings) {
     Walk(findings).structure("", "", document);
 }
 
+json::value parse_canonical(std::string_view canonical) {
+    json::parse_options options;
+    // The canonical form goes no deeper.
+    options.max_depth = limits::json_depth_max + 1;
+    return json::parse(json_view(canonical), {}, options);
+}
+
 void complete(json::object& document) {
     complete_at("", document);
+}
+
+json::object completed(std::string_view canonical) {
+    json::object document = std::move(parse_canonical(canonical).as_object());
+    complete(document);
+    return document;
 }
 
 }  // namespace entente::agreement::internal

@@ -3,6 +3,7 @@
 #include "agreement/internal/terms_table.h"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <cstddef>
 #include <string>
@@ -35,7 +36,12 @@ class Findings {
 /// document but for the names that are compared with an unknown one.
 void check_shape(const boost::json::object& document, Findings& findings);
 
+/// REQUIRES: `canonical` is JSON in RFC 8785 form.
+[[nodiscard]] boost::json::value parse_canonical(std::string_view canonical);
+
 /// Sets what holds for each key that was left out. REQUIRES: `check_shape` found nothing.
 void complete(boost::json::object& document);
+/// The keys of a document that was read, with what holds for those that were left out.
+[[nodiscard]] boost::json::object completed(std::string_view canonical);
 
 }  // namespace entente::agreement::internal

@@ -79,6 +79,7 @@ constexpr std::array rows = {
         .entries_least = 2,
         .entries_most = agreement_parties_max,
         .enforced = both_nodes,
+        .widens = Widens::more,
         .means = "Who agrees",
         .how = "whoever belongs to no party gets nothing by this agreement"},
     Term{
@@ -95,6 +96,7 @@ constexpr std::array rows = {
         .least = 1,
         .most = name_max,
         .enforced = only_watched,
+        .widens = Widens::doubt,
         .means = "The name of the organisation",
         .how = "that the organisation is who it says is found out by comparing fingerprints of "
                "keys"},
@@ -152,6 +154,7 @@ constexpr std::array rows = {
         .entries_least = 1,
         .entries_most = agreement_flows_max,
         .enforced = both_nodes,
+        .widens = Widens::more,
         .means = "What crosses, from whom to whom. What no flow allows does not cross",
         .how = "by the sender's node before anything leaves, and again by the receiver's when it "
                "comes"},

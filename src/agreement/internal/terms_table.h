@@ -48,7 +48,7 @@ enum Enforced : std::uint8_t {
 /// What a change of the value widens, as seen from what crosses and what may be done with it.
 enum class Widens : std::uint8_t {
     nothing,        // says, names or describes
-    doubt,          // every change counts as expanded
+    doubt,          // a change is neither; who must sign for what widens signs for it too
     higher,         // a larger number, a later date, a later one of `choices`
     lower,          // a smaller one
     higher_0,       // a larger number; 0 is no bound

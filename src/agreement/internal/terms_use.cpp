@@ -47,7 +47,7 @@ constexpr std::array rows = {
         .fallback = "{}",
         .enforced = only_watched,
         .means = "What the receivers may do with what they got (FIRST IEP 2.0)",
-        .how = "software can say it with every export, not enforce it"},
+        .how = "people see it with the agreement; no software stops another use"},
     Term{
         .place = "/use/purposes",
         .kind = Kind::choice,
@@ -58,7 +58,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::more_none,
         .means = "What it may be used for; empty means anything",
-        .how = "told with exports"},
+        .how = "as above"},
     Term{
         .place = "/use/permitted_actions",
         .kind = Kind::choice,
@@ -67,7 +67,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Which actions receivers may take on it (IEP 2.0, permitted_actions)",
-        .how = "told with exports"},
+        .how = "as above"},
     Term{
         .place = "/use/affected_party_notifications",
         .kind = Kind::choice,
@@ -76,7 +76,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether receivers may tell those whom it concerns (IEP 2.0)",
-        .how = "told with exports"},
+        .how = "as above"},
     Term{
         .place = "/use/commercial_use",
         .kind = Kind::choice,
@@ -85,7 +85,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether it may be used in products and services that are sold",
-        .how = "told with exports"},
+        .how = "as above"},
     Term{
         .place = "/use/unmodified_resale",
         .kind = Kind::choice,
@@ -94,7 +94,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether it may be sold as it is (IEP 2.0)",
-        .how = "told with exports"},
+        .how = "as above"},
     Term{
         .place = "/use/ml_training",
         .kind = Kind::choice,
@@ -103,7 +103,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether machine-learning models may be trained on it",
-        .how = "told with exports"},
+        .how = "as above"},
     Term{
         .place = "/onward",
         .kind = Kind::structure,
@@ -145,10 +145,10 @@ constexpr std::array rows = {
         .kind = Kind::choice,
         .fallback = "\"must-not\"",
         .choices = attributions,
-        .enforced = by_receiver | only_watched,
+        .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether the party that gave it is named when it is passed on (IEP 2.0)",
-        .how = "as above"},
+        .how = "for people; objects keep the creator that they name"},
     Term{
         .place = "/onward/min_delay_hours",
         .kind = Kind::integer,
@@ -170,10 +170,11 @@ constexpr std::array rows = {
         .kind = Kind::choice,
         .fallback = "\"must\"",
         .choices = must_may,
-        .enforced = both_nodes,
+        .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether it is encrypted on its way (IEP 2.0)",
-        .how = "nodes speak TLS; what is carried as files can only be watched"},
+        .how = "nodes speak TLS; what is carried as files, and what runs without, can only be "
+               "watched"},
     Term{
         .place = "/handling/encrypt_at_rest",
         .kind = Kind::choice,
@@ -188,16 +189,16 @@ constexpr std::array rows = {
         .kind = Kind::integer,
         .least = 1,
         .most = days_max,
-        .enforced = by_receiver | only_watched,
+        .enforced = only_watched,
         .widens = Widens::higher_absent,
         .means = "How long receivers keep it, in days",
-        .how = "the receiver's node deletes it; that no copy is left can only be watched"},
+        .how = "that no copy is left cannot be shown to the other side"},
     Term{
         .place = "/handling/retention_days_personal",
         .kind = Kind::integer,
         .least = 1,
         .most = days_max,
-        .enforced = by_receiver | only_watched,
+        .enforced = only_watched,
         .widens = Widens::higher_absent,
         .means = "How long receivers keep objects with personal data, in days",
         .how = "as above"},
@@ -205,7 +206,7 @@ constexpr std::array rows = {
         .place = "/handling/purge_on_end_days",
         .kind = Kind::integer,
         .most = days_max,
-        .enforced = by_receiver | only_watched,
+        .enforced = only_watched,
         .widens = Widens::higher_absent,
         .means = "Within how many days after its end receivers delete what the agreement brought",
         .how = "as above"},
@@ -216,8 +217,10 @@ constexpr std::array rows = {
         .fallback = "[]",
         .entries_most = agreement_obligations_max,
         .enforced = only_watched,
+        .widens = Widens::more,
         .means = "What parties owe each other",
-        .how = "due dates are kept and reported; that what is said is true can only be watched"},
+        .how = "who owes what by when is told with the agreement; whether it is kept, and is true, "
+               "can only be watched"},
     Term{
         .place = "/obligations/*/oid",
         .kind = Kind::word,
@@ -303,7 +306,7 @@ constexpr std::array rows = {
         .widens = Widens::doubt,
         .means = "How long before its end a party says that it ends it, in days. Any party "
                  "suspends at once",
-        .how = "told with the statement that ends it"},
+        .how = "for people; a party that ends the agreement says why"},
     Term{
         .place = "/change",
         .kind = Kind::structure,
