@@ -40,16 +40,25 @@ inline constexpr PersonalClasses all_personal = 0x0f;
 /// The other way round; nothing for other words.
 [[nodiscard]] std::optional<Personal> parse_personal(std::string_view name) noexcept;
 
-/// When what a row of the table names is personal.
+/// When what a row of the table names is personal. From login_in_url on: said of every string in
+/// what the row's path names.
 enum class PersonalWhen : std::uint8_t {
     always,
     individual,        // the object's identity_class is individual
     precise,           // a coordinate that is told to less than about ten kilometres
     secret_header,     // its name is that of an HTTP header that carries a login
     account_variable,  // its name is that of an environment variable that holds a user's name
-    login_in_url,      // a URL with userinfo (RFC 3986, 3.2.1)
-    path_of_user,      // a path through a user's folder: C:\Users\NAME, /home/NAME
-    personal_text,     // an e-mail address, telephone number or IBAN stands in it
+    whole_message,     // the object's mime_type is that of a message
+    login_in_url,      // a URL with a password in its userinfo (RFC 3986, 3.2.1)
+    path_of_user,      // a path through a user's folder: C:\\Users\\NAME, /home/NAME; a user's SID
+    any_address,       // an e-mail address stands in it
+    address,           // the same, but not one that the object states as its fact
+    address_id,        // an id of email-addr that is computed from the address (STIX 2.1, 2.9)
+    account_id,        // an id of user-account that is computed from the account
+    account_test,      // a pattern that tests who an account is
+    credential_test,   // a pattern that tests a password
+    personal_text,     // as `address`, or a telephone number or IBAN
+    unless_organization,  // the same, where the object's identity_class is not organization
 };
 
 /// In words, for people.
@@ -58,14 +67,13 @@ enum class PersonalWhen : std::uint8_t {
 /// One row: properties of a type that are personal.
 struct PersonalRow {
     /// A type of the standard, or a group: `*` all but marking-definition, `domain` all of the
-    /// standard but cyber-observables and marking-definition, `custom` types that the standard does
-    /// not have.
+    /// standard but cyber-observables and marking-definition, `observable` cyber-observables,
+    /// `custom` types that the standard does not have.
     std::string_view type;
     /// Names with dots between them, from the object on. `*` is every element or key, `?` a name
     /// that the standard does not give, `**` what lies anywhere in the object.
     std::string_view path;
     Personal cls = Personal::contact;
-    /// Of login_in_url, path_of_user and personal_text: said of every string in what `path` names.
     PersonalWhen when = PersonalWhen::always;
     std::string_view why;  // what it tells, for people
 };
@@ -87,9 +95,10 @@ struct PersonalPart {
 /// The personal parts of one object, in the order of its text and for one part in the order of the
 /// classes; a part is named once for a class, and not again where what holds it is named for the
 /// same class. STIX 2.1, and 2.0 with the container `objects` of observed-data, whose objects are
-/// looked at as if they stood alone. An e-mail address that the object itself states as its fact,
-/// in `value` or `pattern`, makes no text of it personal. Nothing is said of a marking-definition,
-/// which is a notice of who shares.
+/// looked at as if they stood alone; one that cannot be without what is personal in it is named as
+/// a whole. An e-mail address that the object itself states as its fact, in `value` or `pattern`,
+/// makes no free text of it personal: where it may be seen it tells no more. Nothing is said of a
+/// marking-definition, which is a notice of who shares.
 ///
 /// Time: linear in the object. Fails as `read_object` for what that would not take; too_large with
 /// more than limits::selectors_max parts; unprocessable where no selector can be written. On

@@ -39,6 +39,10 @@ constexpr std::array rows = {
     PersonalRow{"email-message", "body", contact, When::always, "text of a message"},
     PersonalRow{"email-message", "body_multipart", contact, When::always, "text of a message"},
     PersonalRow{"email-message", "raw_email_ref", contact, When::always, "the whole message"},
+    PersonalRow{"url", "value", contact, When::any_address, "address in a URL"},
+    PersonalRow{"indicator", "pattern", contact, When::any_address, "address in a pattern"},
+    PersonalRow{"artifact", "payload_bin", contact, When::whole_message, "the whole message"},
+    PersonalRow{"*", "**", contact, When::address_id, "tells an address to who guesses it"},
     // Accounts.
     PersonalRow{"user-account", "user_id", account, When::always, "number or name of an account"},
     PersonalRow{"user-account", "account_login", account, When::always, "name of an account"},
@@ -80,6 +84,10 @@ constexpr std::array rows = {
     PersonalRow{"file", "name", account, When::path_of_user, "folder of an account"},
     PersonalRow{
         "file", "extensions.ntfs-ext.sid", account, When::always, "number of the owner's account"},
+    PersonalRow{"windows-registry-key", "key", account, When::path_of_user, "account of a key"},
+    PersonalRow{"indicator", "pattern", account, When::account_test, "account in a pattern"},
+    PersonalRow{"indicator", "pattern", account, When::path_of_user, "folder in a pattern"},
+    PersonalRow{"*", "**", account, When::account_id, "tells an account to who guesses it"},
     // What opens accounts.
     PersonalRow{"user-account", "credential", credentials, When::always, "password or key"},
     PersonalRow{
@@ -95,6 +103,9 @@ constexpr std::array rows = {
         When::login_in_url,
         "login in a URL"},
     PersonalRow{"url", "value", credentials, When::login_in_url, "login in a URL"},
+    PersonalRow{"indicator", "pattern", credentials, When::login_in_url, "login in a pattern"},
+    PersonalRow{
+        "indicator", "pattern", credentials, When::credential_test, "password in a pattern"},
     PersonalRow{
         "*", "external_references.*.url", credentials, When::login_in_url, "login in a URL"},
     // Texts in which somebody's address may stand.
@@ -109,8 +120,16 @@ constexpr std::array rows = {
     PersonalRow{"domain", "**.roles", free_text, When::personal_text, "roles"},
     PersonalRow{"domain", "**.labels", free_text, When::personal_text, "labels"},
     PersonalRow{
-        "domain", "**.contact_information", free_text, When::personal_text, "how to reach it"},
+        "domain",
+        "**.contact_information",
+        free_text,
+        When::unless_organization,
+        "how to reach it"},
+    PersonalRow{"domain", "**.aliases", free_text, When::personal_text, "other names"},
+    PersonalRow{"domain", "**.source_name", free_text, When::personal_text, "name of a source"},
+    PersonalRow{"domain", "**.external_id", free_text, When::personal_text, "number at a source"},
     PersonalRow{"file", "name", free_text, When::personal_text, "name of a file"},
+    PersonalRow{"observable", "**", free_text, When::address, "text of a cyber-observable"},
     PersonalRow{"*", "?", free_text, When::personal_text, "custom property"},
     PersonalRow{"*", "extensions.?", free_text, When::personal_text, "extension"},
     PersonalRow{"custom", "**", free_text, When::personal_text, "object of a custom type"},

@@ -6,6 +6,7 @@
 #include "stix/identify.h"
 #include "stix/internal/cut.h"
 #include "stix/internal/number.h"
+#include "stix/internal/personal_find.h"
 #include "stix/internal/secrets.h"
 #include "stix/internal/selectors.h"
 #include "stix/internal/tree.h"
@@ -55,6 +56,7 @@ class Redactor {
 
   private:
     [[nodiscard]] std::optional<Refusal> refuse_kind() const;
+    void find_personal();
     [[nodiscard]] std::optional<Refusal> refuse_cut(Cut& cut);
     [[nodiscard]] std::optional<Refusal> refuse_selected(Part part);
     [[nodiscard]] std::optional<Refusal> refuse_result(const Cut& cut, const std::string& body);
@@ -76,6 +78,8 @@ class Redactor {
     const Redaction& redaction_;
     Tree tree_;
     std::vector<Granular> granular_;
+    std::vector<Part> personal_;  // what `strip` names
+    internal::Addresses facts_;   // addresses that may be said
 };
 
 std::optional<Refusal> Redactor::refuse_kind() const {
@@ -95,6 +99,30 @@ std::optional<Refusal> Redactor::refuse_kind() const {
                 "/object_marking_refs: " + marking + " hides the whole object"};
     }
     return std::nullopt;
+}
+
+void Redactor::find_personal() {
+    if (redaction_.strip == 0) return;
+    internal::PersonalFinds found = internal::find_personal(tree_, object_.type);
+    facts_ = std::move(found.facts);
+    for (const internal::PersonalFind& find : found.finds) {
+        if ((redaction_.strip & personal_bit(find.row->cls)) == 0) continue;
+        const bool reference = find.row->when == PersonalWhen::address_id ||
+                               find.row->when == PersonalWhen::account_id;
+        if (reference) {
+            const auto id = identifier(tree_.value(find.part));
+            if (id && new_name(*id)) continue;
+        }
+        personal_.push_back(find.part);
+    }
+    // What lies in another goes with it.
+    std::sort(personal_.begin(), personal_.end());
+    Part end = 0;
+    std::erase_if(personal_, [&](Part part) {
+        if (part < end) return true;
+        end = tree_.end(part);
+        return false;
+    });
 }
 
 /// What can be said before anything is cut.
@@ -228,6 +256,16 @@ void Redactor::add_secrets(const Cut& cut, internal::Secrets& secrets) {
         if (!tree_.is_object(part) && !tree_.is_list(part)) add_secret(part, secrets);
         if (cut.is_hidden(tree_.parent(part))) hidden.insert(tree_.name(part));
     }
+    internal::Addresses addresses;
+    for (const Part stripped : personal_) {
+        for (Part part = stripped; part < tree_.end(stripped); ++part) {
+            if (tree_.is_string(part))
+                internal::add_addresses(internal::unescaped(tree_.value(part)), addresses);
+        }
+    }
+    for (const std::string& address : addresses) {
+        if (!facts_.contains(address)) secrets.add_text(address);
+    }
     for (const std::string_view name : hidden) {
         if (!shown.contains(name) && !internal::is_name_of_the_standard(name))
             secrets.add_text(name);
@@ -237,13 +275,14 @@ void Redactor::add_secrets(const Cut& cut, internal::Secrets& secrets) {
 std::optional<Refusal> Redactor::refuse_saying(const Cut& cut, const std::string& body) {
     internal::Secrets secrets;
     add_secrets(cut, secrets);
-    if (!redaction_.hidden.empty() || !redaction_.renamed.empty())
+    if (!redaction_.hidden.empty() || redaction_.strip != 0 || !redaction_.renamed.empty())
         secrets.add_ids(object_.id, redaction_.renamed);
     if (!secrets.prepare())
         return Refusal{
             Withheld::value_elsewhere,
-            "/granular_markings: more texts are hidden than can be looked for in the rest (limit "
-            "hidden_bytes_max)"};
+            (personal_.empty() ? "/granular_markings" : shown_pointer(personal_.front())) +
+                ": more texts are hidden than can be looked for in the rest (limit "
+                "hidden_bytes_max)"};
     Tree result(body);
     const auto at = secrets.stand_in(result);
     if (!at) return std::nullopt;
@@ -284,7 +323,8 @@ Result<Redacted> Redactor::run() && {
     auto granular = internal::read_granular(tree_);
     if (!granular) return withheld({Withheld::unsound, std::move(granular.error().detail)});
     granular_ = std::move(*granular);
-    Cut cut(tree_, granular_, redaction_.hidden);
+    find_personal();
+    Cut cut(tree_, granular_, redaction_.hidden, personal_);
     if (auto refusal = refuse_cut(cut)) return withheld(std::move(*refusal));
     Redacted out;
     out.body = write(cut);

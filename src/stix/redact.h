@@ -2,6 +2,7 @@
 // Redaction: a derived object without the parts that a reader may not see (STIX 2.1, 3.5 and 7.2;
 // items S27, S28, S66-S69). Pure.
 #include "base/result.h"
+#include "stix/personal.h"
 
 #include <cstdint>
 #include <map>
@@ -16,6 +17,10 @@ struct Redaction {
     /// Granular markings (marking_ref) whose parts must go, sorted, unique. Where one of them marks
     /// the whole object, nothing of it may be seen and it is withheld.
     std::vector<std::string> hidden;
+
+    /// Classes of personal data whose parts must go (personal.h). References by ids that are
+    /// computed from an address or account stay where `renamed` has another name for them.
+    PersonalClasses strip = 0;
 
     /// Ids that the reader knows under other names: every identifier in the object that equals a
     /// key, as a whole string value anywhere but in its markings, becomes the value. (The object's
@@ -54,18 +59,19 @@ struct Redacted {
 ///
 /// - has the id that is asked for, `created_by_ref` (added where the type has it), and `created`
 ///   and `modified` as given where the object has them;
-/// - has nothing of what a granular marking in `hidden` selects, and no list or dictionary that is
-///   empty;
+/// - has nothing of what a granular marking in `hidden` selects nor of what `strip` names, and no
+///   list or dictionary that is empty;
 /// - holds no hidden value anywhere, names of properties included: strings of 4 or more bytes not
 ///   as a part of any text or number; shorter ones, and numbers of four or more digits or beyond
 ///   999, not as a whole value. true, false, null and small numbers are no secrets by themselves.
 ///   Unescaped texts are compared, and once more without regard to case, percent-encoding,
 ///   backslashes, brackets and hxxp. Keys inside hidden parts that stand nowhere else and are no
 ///   names of the standard count as hidden strings. Of a string over 256 bytes the first 256 are
-///   looked for;
+///   looked for. E-mail addresses inside what `strip` names are hidden strings too, but those that
+///   the object states as its fact;
 /// - holds neither the original's id nor one of `renamed` that has another name, nor their UUIDs
-///   unless another type's name stands before them. Only where both `hidden` and `renamed` are
-///   empty, which makes a plain copy under another name, nothing is looked for;
+///   unless another type's name stands before them. Only where `hidden`, `strip` and `renamed`
+///   are empty, which makes a plain copy under another name, nothing is looked for;
 /// - has `object_marking_refs` as they were, and of `granular_markings` those for what is left,
 ///   selectors moved to where things are now;
 /// - passes every MUST check, by the rules of the original's `spec_version`.

@@ -16,10 +16,16 @@ constexpr std::array<std::string_view, 4> replaced = {
 
 }  // namespace
 
-Cut::Cut(Tree& tree, std::span<const Granular> granular, std::span<const std::string> hidden)
+Cut::Cut(
+    Tree& tree,
+    std::span<const Granular> granular,
+    std::span<const std::string> hidden,
+    std::span<const Part> parts
+)
     : tree_(tree),
       granular_(granular),
       hidden_markings_(hidden),
+      selected_(parts.begin(), parts.end()),
       hidden_(tree.size()),
       kept_(tree.size()),
       moved_(tree.size()),
@@ -41,6 +47,8 @@ bool Cut::is_hidden(const Granular& entry) const {
 }
 
 void Cut::find_hidden() {
+    for (const Part part : selected_)
+        hidden_[part] = true;
     for (const Granular& entry : granular_) {
         if (!is_hidden(entry)) continue;
         for (const auto& selector : entry.selectors) {

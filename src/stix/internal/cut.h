@@ -15,13 +15,17 @@ namespace entente::stix::internal {
 class Cut {
   public:
     /// `granular` is what `read_granular` said of the tree; the parts of those entries go whose
-    /// marking is in `hidden`. All must outlive this.
-    Cut(Tree& tree, std::span<const Granular> granular, std::span<const std::string> hidden);
+    /// marking is in `hidden`, and `parts` beside. `tree`, `granular` and `hidden` must outlive
+    /// this.
+    Cut(Tree& tree,
+        std::span<const Granular> granular,
+        std::span<const std::string> hidden,
+        std::span<const Tree::Part> parts);
 
-    /// The parts that hidden markings select, in no order.
+    /// The parts that hidden markings select and those that were given, in no order.
     [[nodiscard]] std::span<const Tree::Part> selected() const noexcept { return selected_; }
 
-    /// A hidden marking selects the part, or what holds it.
+    /// The part is selected, or what holds it.
     [[nodiscard]] bool is_hidden(Tree::Part part) const noexcept { return hidden_[part]; }
 
     /// The part is in the result. A list or dictionary goes with the last of what it holds; the

@@ -1,8 +1,11 @@
 #include "stix/internal/personal_text.h"
 
+#include "base/assert.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace entente::stix::internal {
@@ -400,28 +403,10 @@ bool begins_path(std::string_view text, std::size_t at) {
     return false;
 }
 
-}  // namespace
-
-void add_addresses(std::string_view text, Addresses& to) {
-    (void)any_address(text, [&to](std::string address) {
-        to.insert(std::move(address));
-        return false;
-    });
-}
-
-std::string_view personal_text(std::string_view text, const Addresses& facts) {
-    if (any_address(text, [&facts](const std::string& address) {
-            return !facts.contains(address);
-        }))
-        return "an e-mail address";
-    if (has_phone(text)) return "a telephone number";
-    if (has_iban(text)) return "an IBAN";
-    return {};
-}
-
 bool has_path_of_user(std::string_view text) {
     static constexpr std::array<std::string_view, 3> folders = {
         "users", "documents and settings", "home"};
+    static constexpr std::string_view sid = "s-1-5-21-";  // [MS-DTYP], 2.4.2.4
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (!is_slash(text[i])) continue;
         const std::string_view rest = text.substr(i + 1);
@@ -436,6 +421,8 @@ bool has_path_of_user(std::string_view text) {
             if (text[i] == '/' && !begins_path(text, i)) continue;
             if (is_name_of_user(rest.substr(at))) return true;
         }
+        if (begins_with(rest, sid) && rest.size() > sid.size() && is_digit(rest[sid.size()]))
+            return true;
     }
     return false;
 }
@@ -445,9 +432,91 @@ bool has_login_in_url(std::string_view text) {
          at = text.find("://", at + 3)) {
         const std::string_view rest = text.substr(at + 3);
         const std::size_t stop = rest.find_first_of("/?#\\@ \t\r\n");
-        if (stop != std::string_view::npos && stop > 0 && rest[stop] == '@') return true;
+        if (stop == std::string_view::npos || rest[stop] != '@') continue;
+        const std::size_t colon = rest.substr(0, stop).find(':');
+        if (colon != std::string_view::npos && colon + 1 < stop) return true;
     }
     return false;
+}
+
+bool has_address(std::string_view text, const Addresses& facts) {
+    return any_address(text, [&facts](const std::string& address) {
+        return !facts.contains(address);
+    });
+}
+
+// -- Ids and patterns
+
+constexpr std::size_t uuid_bytes = 36;
+constexpr std::size_t uuid_version_at = 14;
+
+/// The version of the UUID is 5 (RFC 4122, 4.1.3): a hash of what it names.
+bool is_computed_id(std::string_view text, std::string_view type) {
+    return text.size() == type.size() + uuid_bytes && text.starts_with(type) &&
+           text[type.size() + uuid_version_at] == '5';
+}
+
+constexpr std::array<std::string_view, 3> account_properties = {
+    "user_id", "account_login", "display_name"};
+constexpr std::array<std::string_view, 1> credential_properties = {"credential"};
+
+bool tests(std::string_view pattern, std::span<const std::string_view> properties) {
+    for (const std::string_view name : properties) {
+        for (std::size_t at = pattern.find(name); at != std::string_view::npos;
+             at = pattern.find(name, at + name.size())) {
+            std::size_t before = at;
+            if (before > 0 && pattern[before - 1] == '\'') --before;
+            if (before > 0 && (pattern[before - 1] == ':' || pattern[before - 1] == '.'))
+                return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+void add_addresses(std::string_view text, Addresses& to) {
+    (void)any_address(text, [&to](std::string address) {
+        to.insert(std::move(address));
+        return false;
+    });
+}
+
+std::string_view personal_text(PersonalWhen when, std::string_view text, const Addresses& facts) {
+    const auto words = [](bool holds, std::string_view what) {
+        return holds ? what : std::string_view();
+    };
+    switch (when) {
+        case PersonalWhen::login_in_url:
+            return words(has_login_in_url(text), "a login");
+        case PersonalWhen::path_of_user:
+            return words(has_path_of_user(text), "a user's folder or SID");
+        case PersonalWhen::any_address:
+            return words(has_address(text, {}), "an e-mail address");
+        case PersonalWhen::address:
+            return words(has_address(text, facts), "an e-mail address");
+        case PersonalWhen::address_id:
+            return words(is_computed_id(text, "email-addr--"), "a computed id");
+        case PersonalWhen::account_id:
+            return words(is_computed_id(text, "user-account--"), "a computed id");
+        case PersonalWhen::account_test:
+            return words(tests(text, account_properties), "a test of an account");
+        case PersonalWhen::credential_test:
+            return words(tests(text, credential_properties), "a test of a password");
+        case PersonalWhen::personal_text:
+        case PersonalWhen::unless_organization:
+            if (has_address(text, facts)) return "an e-mail address";
+            if (has_phone(text)) return "a telephone number";
+            return words(has_iban(text), "an IBAN");
+        case PersonalWhen::always:
+        case PersonalWhen::individual:
+        case PersonalWhen::precise:
+        case PersonalWhen::secret_header:
+        case PersonalWhen::account_variable:
+        case PersonalWhen::whole_message:
+            break;
+    }
+    ENTENTE_ASSERT(false);
 }
 
 bool is_secret_header(std::string_view name) {
