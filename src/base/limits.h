@@ -60,6 +60,12 @@ inline constexpr std::size_t agreement_records_max =
 inline constexpr std::size_t agreement_drafts_max = 16;  // of one version of it
 inline constexpr std::size_t agreement_findings_max = 10;  // told of one document
 
+// -- What terms of agreements ask about objects
+inline constexpr std::size_t traits_words_max = 32;  // labels and values of vocabularies
+inline constexpr std::size_t traits_word_bytes_max = 128;
+inline constexpr std::size_t traits_paths_max = 16;  // different object paths of one pattern
+inline constexpr std::size_t traits_path_bytes_max = 256;
+
 // -- TAXII requests
 inline constexpr std::size_t request_target_bytes_max = 32U << 10U;
 inline constexpr std::size_t header_bytes_max = 48U << 10U;

@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -147,6 +148,14 @@ struct Pattern {
 /// literals in one form. `parse(print(p))` is `p` where the text is within pattern_bytes_max
 /// (blanks can make it longer than what was read), and printing that gives the same text.
 [[nodiscard]] std::string print(const Pattern& pattern);
+
+/// Calls `take` with each object path that `text` compares, in the order of writing and as often as
+/// it stands there, spelled as `print` does: "file:hashes.'SHA-256'". The view lives for the call.
+/// False when `parse` refuses the text; what was told until then means nothing. No tree is built;
+/// all paths together are no longer than the text and two apostrophes for each name. Threads: safe.
+[[nodiscard]] bool object_paths(
+    std::string_view text, Dialect dialect, const std::function<void(std::string_view path)>& take
+);
 
 /// The pattern in plain words, one line a step, for `entente pattern explain`. Texts are made
 /// printable, long ones are cut.

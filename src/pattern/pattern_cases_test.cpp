@@ -1,6 +1,7 @@
 // Patterns of other people, and patterns damaged at random: parse, remarks, glance and print agree
 // with each other everywhere. The published sets are there where ENTENTE_SHARED_DATA names their
 // folder.
+#include "pattern/internal/print.h"
 #include "pattern/internal/testing_dump.h"
 #include "pattern/pattern.h"
 
@@ -23,10 +24,32 @@ struct Sample {
     Dialect dialect = Dialect::v21;
 };
 
+void gather(const Expression& expression, std::string& out) {
+    if (const auto* const comparison = std::get_if<Comparison>(&expression.node)) {
+        print_path(out, comparison->path);
+        out += '\n';
+        return;
+    }
+    for (const Expression& part : std::get<Boolean>(expression.node).parts)
+        gather(part, out);
+}
+
+void gather(const Observations& observations, std::string& out) {
+    if (const auto* const one = std::get_if<Observation>(&observations.node))
+        return gather(one->expression, out);
+    for (const Observations& part : std::get<Joined>(observations.node).parts)
+        gather(part, out);
+}
+
 /// What must hold of any text. Empty if it does, else what does not.
 std::string disagreement(const Sample& sample) {
     const auto pattern = parse(sample.text, sample.dialect);
     const Glance judged = glance(sample.text, sample.dialect);
+    std::string told;
+    const bool paths = object_paths(sample.text, sample.dialect, [&told](std::string_view path) {
+        told.append(path).append("\n");
+    });
+    if (paths != pattern.has_value()) return "object_paths and parse disagree";
     if (!pattern) {
         if (judged != Glance::broken) return "glance takes what parse refuses";
         if (pattern.error().at > sample.text.size()) return "the error lies outside the text";
@@ -35,6 +58,9 @@ std::string disagreement(const Sample& sample) {
         if (caret(sample.text, pattern.error()).find('^') == std::string::npos) return "no caret";
         return {};
     }
+    std::string in_tree;
+    gather(pattern->root, in_tree);
+    if (told != in_tree) return "object_paths tells others than the tree has: " + told;
     const auto found = remarks(*pattern, sample.dialect);
     const bool error =
         std::any_of(found.begin(), found.end(), [](const Remark& one) { return one.error; });

@@ -19,13 +19,6 @@ void quote(std::string& out, std::string_view text) {
     out += '\'';
 }
 
-/// Names that a path can hold bare: identifiers without hyphen that are no words of the language.
-bool is_bare(std::string_view name) {
-    Lexer lexer(name, Dialect::v21);
-    lexer.advance();
-    return lexer.word().kind == Kind::identifier && lexer.word().text().size() == name.size();
-}
-
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view base64_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -133,6 +126,12 @@ void print_observations(std::string& out, const Observations& observations) {
 }
 
 }  // namespace
+
+bool is_bare(std::string_view name) {
+    Lexer lexer(name, Dialect::v21);
+    lexer.advance();
+    return lexer.word().kind == Kind::identifier && lexer.word().text().size() == name.size();
+}
 
 std::string_view operator_name(Op op) {
     switch (op) {

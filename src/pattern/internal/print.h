@@ -4,6 +4,8 @@
 
 namespace entente::pattern {
 
+/// Names that a path can hold bare: identifiers without hyphen that are no words of the language.
+[[nodiscard]] bool is_bare(std::string_view name);
 [[nodiscard]] std::string_view operator_name(Op op);
 void print_step(std::string& out, const PathStep& step, bool first);
 void print_path(std::string& out, const Path& path);
