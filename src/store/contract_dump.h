@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ class Dump {
         for (const Collection& c : directory_.collections)
             collection(c);
         for (const Act& a : snapshot_.acts(ActNo{0}, 1'000'000))
-            line("act", agreement::raw(a.no), a.kind, a.at.count, a.facts);
+            line("act", agreement::raw(a.no), a.kind, a.at.count, a.facts, a.agreement);
         for (const QuarantineItem& q : snapshot_.quarantine())
             line("quarantine", q.reason, q.id, q.body, static_cast<int>(q.state));
         return text_;
@@ -83,6 +84,38 @@ class Dump {
         }
         for (const std::string& g : grants)
             line("grant", g);
+        agreements();
+    }
+
+    void agreements() {
+        std::set<std::string> names;
+        for (const AgreementRecord& r : directory_.agreement_records) {
+            line("record", agreement::raw(r.no), r.agreement, int(r.kind), r.body, r.at.count);
+            names.insert(r.agreement);
+        }
+        for (const AgreementParty& p : directory_.agreement_parties)
+            line("part", p.agreement, p.pid, name_of(directory_.parties, p.party));
+        // The order of collections is that of numbers, which stores choose for themselves.
+        std::vector<std::string> bindings;
+        for (const AgreementBinding& b : directory_.agreement_bindings) {
+            for (const Collection& c : directory_.collections)
+                if (c.no == b.collection)
+                    bindings.push_back(
+                        b.agreement + " " + b.flow + " " + c.id +
+                        (b.way == AgreementBinding::Way::in ? " in" : " out")
+                    );
+        }
+        std::ranges::sort(bindings);
+        for (const std::string& b : bindings)
+            line("binding", b);
+        for (const Card& c : directory_.cards)
+            line("card", name_of(directory_.parties, c.party), c.sequence, c.note, c.at.count);
+        for (const KeyStatement& k : directory_.key_statements)
+            line("keys", k.note, k.at.count);
+        line("agreements at", directory_.agreements_at.count);
+        for (const std::string& name : names)
+            for (const Act& a : snapshot_.acts_of_agreement(name, ActNo{0}, 1'000'000))
+                line("act of", name, agreement::raw(a.no));
     }
 
     void collection(const Collection& c) {
@@ -135,6 +168,8 @@ class Dump {
             line(agreement::raw(s.cls), agreement::raw(s.after), agreement::raw(s.upto));
         for (const LateRow& r : snapshot_.late_rows(u.no, c.no, {}, 1'000'000))
             line("late", agreement::raw(r.seq), agreement::raw(r.entry), int(r.kind), r.date.count);
+        for (const Delayed& d : snapshot_.delayed(u.no, c.no))
+            line("delayed", agreement::raw(d.cls), agreement::raw(d.upto));
     }
 
     Snapshot& snapshot_;

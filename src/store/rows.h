@@ -24,6 +24,7 @@ enum class TokenNo : std::uint32_t {};
 enum class GrantNo : std::uint32_t {};
 enum class QuarantineNo : std::uint64_t {};
 enum class ActNo : std::uint64_t {};
+enum class AgreementRecordNo : std::uint64_t {};
 
 // ---- The directory: who and what there is. Small; read whole, cached by generation.
 
@@ -102,6 +103,60 @@ struct StatementMarking {
     PartyNo source{};
 };
 
+// ---- Agreements: what was taken, word for word, and where it applies here. What it says is decided in agreement/.
+
+/// What became known about an agreement: its document, a signature under it, or a statement about it (of a breach, a
+/// termination, …). Only appended; the order is that in which this node took them.
+struct AgreementRecord {
+    enum class Kind : std::uint8_t { document = 1, signature = 2, statement = 3 };
+
+    AgreementRecordNo no{};  // rising from 1 without gaps, given by the store
+    std::string agreement;   // "agr:<64 hex>"
+    Kind kind = Kind::document;
+    std::string body;  // the JSON document, or the text of a signed note
+    Micros at;         // when this node took it
+    friend bool operator==(const AgreementRecord&, const AgreementRecord&) = default;
+};
+
+/// Which party of this node one that an agreement names is. A pid that is not mapped gets nothing.
+struct AgreementParty {
+    std::string agreement;
+    std::string pid;  // unique in the agreement
+    PartyNo party{};
+    friend bool operator==(const AgreementParty&, const AgreementParty&) = default;
+};
+
+/// A collection that a flow of an agreement reads from or writes to here. Unique as a whole.
+struct AgreementBinding {
+    enum class Way : std::uint8_t {
+        out = 1,  // the flow gives away what the collection holds
+        in = 2,   // what the flow brings goes into the collection
+    };
+
+    std::string agreement;
+    std::string flow;  // its fid; empty = every flow of the agreement
+    CollectionNo collection{};
+    Way way = Way::out;
+    friend bool operator==(const AgreementBinding&, const AgreementBinding&) = default;
+};
+
+/// A party's card as it was accepted. The one with the greatest sequence counts; the others are kept.
+struct Card {
+    PartyNo party{};
+    std::uint64_t sequence = 0;  // unique in the party; less than 2^63
+    std::string note;            // a signed note
+    Micros at;                   // when this node took it
+    friend bool operator==(const Card&, const Card&) = default;
+};
+
+/// A signed statement that certifies, replaces or revokes keys, as it was taken. Only appended.
+struct KeyStatement {
+    std::string note;  // a signed note; unique
+    Micros at;         // when this node took it
+    friend bool operator==(const KeyStatement&, const KeyStatement&) = default;
+};
+
+/// Rows stand in the order of their numbers or, where they have none, as said here.
 struct Directory {
     std::uint64_t generation = 0;
     std::vector<Party> parties;
@@ -111,6 +166,12 @@ struct Directory {
     std::vector<Collection> collections;
     std::vector<Grant> grants;
     std::vector<StatementMarking> statements;
+    std::vector<AgreementRecord> agreement_records;
+    std::vector<AgreementParty> agreement_parties;      // by agreement, pid
+    std::vector<AgreementBinding> agreement_bindings;   // by agreement, flow, collection, way
+    std::vector<Card> cards;                            // by party, sequence
+    std::vector<KeyStatement> key_statements;           // as they were taken
+    Micros agreements_at;  // the moment as of which agreements are judged; never goes back; 0 = never set
 };
 
 // ---- Entries
@@ -197,6 +258,13 @@ struct LateRow {
     ClassNo cls{};  // of the entry
 };
 
+/// A class that a view gets only some time after its entries came: those up to `upto` have had their time.
+struct Delayed {
+    ClassNo cls{};
+    Seq upto{};
+    friend bool operator==(const Delayed&, const Delayed&) = default;
+};
+
 // ---- Records
 
 struct Act {
@@ -207,6 +275,7 @@ struct Act {
     PartyNo party{};
     CollectionNo collection{};
     std::string facts;  // a JSON object; no object values, only ids, counts, digests
+    std::string agreement{};  // the agreement by which it was done; empty = none
 };
 
 struct StatusRow {

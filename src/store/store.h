@@ -74,6 +74,8 @@ class Snapshot {
     [[nodiscard]] virtual std::optional<LateRow> late_by_date(UserNo user, CollectionNo collection, Micros date) = 0;
     /// All late rows of one entry in one view, in order.
     [[nodiscard]] virtual std::vector<LateRow> late_of_entry(UserNo user, CollectionNo collection, Seq entry) = 0;
+    /// The delayed classes of the view, by class; none where there is no view.
+    [[nodiscard]] virtual std::vector<Delayed> delayed(UserNo user, CollectionNo collection) = 0;
 
     // -- records
     [[nodiscard]] virtual std::optional<StatusRow> status(std::string_view id) = 0;
@@ -81,6 +83,8 @@ class Snapshot {
     [[nodiscard]] virtual std::optional<QuarantineItem> quarantine(QuarantineNo no) = 0;
     /// Acts with a number of at least `from`, at most `count`, rising.
     [[nodiscard]] virtual std::vector<Act> acts(ActNo from, std::size_t count) = 0;
+    /// The same of acts by this agreement alone; none when `agreement` is empty. Touches no act of others.
+    [[nodiscard]] virtual std::vector<Act> acts_of_agreement(std::string_view agreement, ActNo from, std::size_t count) = 0;
     /// A named value of the node ("node_id", "cursor_key", …); nothing if unset.
     [[nodiscard]] virtual std::optional<std::string> setting(std::string_view name) = 0;
 
@@ -107,12 +111,22 @@ class Transaction : public Snapshot {
     virtual CollectionNo put(const Collection& row) = 0;
     virtual GrantNo put(const Grant& row) = 0;
     virtual void put(const StatementMarking& row) = 0;
+    /// Appends; `row.no` is ignored. Returns its number.
+    virtual AgreementRecordNo append_agreement(const AgreementRecord& row) = 0;
+    virtual void put(const AgreementParty& row) = 0;    // replaces the one of its agreement and pid
+    virtual void put(const AgreementBinding& row) = 0;  // no effect if there
+    virtual void put(const Card& row) = 0;              // no effect if there is one of its party and sequence
+    virtual void put(const KeyStatement& row) = 0;      // no effect if its note is there
+    virtual void erase(const AgreementParty& row) = 0;  // the one of its agreement and pid, whatever its party
+    virtual void erase(const AgreementBinding& row) = 0;
+    /// No effect if that moment, or a later one, is set.
+    virtual void set_agreements_at(Micros at) = 0;
     virtual void erase(GrantNo no) = 0;
     virtual void erase(TokenNo no) = 0;
     virtual void erase(UserNo no) = 0;    // with its tokens, grants, views, late rows
-    virtual void erase(PartyNo no) = 0;   // REQUIRES: no user, no grant, no entry class names it
+    virtual void erase(PartyNo no) = 0;   // with its cards and its part in agreements. REQUIRES: no user, no grant, no entry class names it
     virtual void erase(RootNo no) = 0;    // REQUIRES: no collection in it
-    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine
+    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine, bindings
     virtual void set_setting(std::string_view name, std::string_view value) = 0;
 
     // -- classes
@@ -142,6 +156,8 @@ class Transaction : public Snapshot {
     virtual void append_late(UserNo user, CollectionNo collection, Micros not_before, std::span<const NewLate> rows) = 0;
     /// Removes the view's late rows of entries of these classes.
     virtual void remove_late(UserNo user, CollectionNo collection, ClassNo cls) = 0;
+    /// Replaces the view's delayed classes. REQUIRES: the view is there; each class is there and named once.
+    virtual void set_delayed(UserNo user, CollectionNo collection, std::span<const Delayed> rows) = 0;
 
     // -- records
     virtual ActNo append_act(const Act& act) = 0;

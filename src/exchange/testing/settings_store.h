@@ -111,6 +111,8 @@ class SettingsTransaction final : public store::Transaction {
         none();
     }
 
+    std::vector<store::Delayed> delayed(store::UserNo, store::CollectionNo) override { none(); }
+
     std::optional<store::StatusRow> status(std::string_view) override { none(); }
 
     std::vector<store::QuarantineItem> quarantine() override { none(); }
@@ -118,6 +120,11 @@ class SettingsTransaction final : public store::Transaction {
     std::optional<store::QuarantineItem> quarantine(store::QuarantineNo) override { none(); }
 
     std::vector<store::Act> acts(store::ActNo, std::size_t) override { none(); }
+
+    std::vector<store::Act> acts_of_agreement(std::string_view, store::ActNo, std::size_t)
+        override {
+        none();
+    }
 
     Head head(store::CollectionNo) override { none(); }
 
@@ -136,6 +143,22 @@ class SettingsTransaction final : public store::Transaction {
     store::GrantNo put(const store::Grant&) override { none(); }
 
     void put(const store::StatementMarking&) override { none(); }
+
+    store::AgreementRecordNo append_agreement(const store::AgreementRecord&) override { none(); }
+
+    void put(const store::AgreementParty&) override { none(); }
+
+    void put(const store::AgreementBinding&) override { none(); }
+
+    void put(const store::Card&) override { none(); }
+
+    void put(const store::KeyStatement&) override { none(); }
+
+    void erase(const store::AgreementParty&) override { none(); }
+
+    void erase(const store::AgreementBinding&) override { none(); }
+
+    void set_agreements_at(Micros) override { none(); }
 
     void erase(store::GrantNo) override { none(); }
 
@@ -172,6 +195,10 @@ class SettingsTransaction final : public store::Transaction {
     }
 
     void remove_late(store::UserNo, store::CollectionNo, store::ClassNo) override { none(); }
+
+    void set_delayed(store::UserNo, store::CollectionNo, std::span<const store::Delayed>) override {
+        none();
+    }
 
     store::ActNo append_act(const store::Act&) override { none(); }
 

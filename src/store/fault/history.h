@@ -36,6 +36,7 @@ class History {
         }
         for (const char* key : {"red", "green", "blue"})
             (void)tx.intern_class(key);
+        (void)tx.append_agreement({.no = {}, .agreement = "agr:0", .body = "{}", .at = {1}});
     }
 
     /// One transaction: a few changes, some of them undone. The same for the same `seed` and store.
@@ -84,7 +85,7 @@ class History {
     }
 
     void change() {
-        switch (pick(10)) {
+        switch (pick(12)) {
             case 0:
             case 1:
             case 2:
@@ -108,11 +109,16 @@ class History {
                 act.kind = "published";
                 act.at = {static_cast<std::int64_t>(pick(1'000))};
                 act.facts = std::string(pick(300), 'f');
+                if (pick(2) == 0) act.agreement = an_agreement();
                 tx_.append_act(act);
                 return;
             }
             case 8:
                 records();
+                return;
+            case 9:
+            case 10:
+                agreements();
                 return;
             default:
                 (void)tx_.intern_class("class" + std::to_string(pick(20)));
@@ -224,6 +230,67 @@ class History {
                 tx_.put_status(row);
             }
         }
+    }
+
+    std::string an_agreement() {
+        const auto& known = directory_.agreement_records;
+        return known[pick(known.size())].agreement;
+    }
+
+    void agreements() {
+        const std::string name = std::to_string(pick(kept));
+        const PartyNo party = directory_.parties[pick(directory_.parties.size())].no;
+        const Micros at{static_cast<std::int64_t>(pick(1'000))};
+        const AgreementParty part{.agreement = an_agreement(), .pid = name, .party = party};
+        const AgreementBinding binding{
+            .agreement = an_agreement(),
+            .flow = name,
+            .collection = collection(),
+            .way = pick(2) == 0 ? AgreementBinding::Way::in : AgreementBinding::Way::out};
+        const std::string text(pick(pick(8) == 0 ? 20'000 : 600), 'n');
+        switch (pick(9)) {
+            case 0: {
+                const auto kind = static_cast<AgreementRecord::Kind>(1 + pick(3));
+                const std::string agreement = "agr:" + name;
+                (void)tx_.append_agreement(
+                    {.no = {}, .agreement = agreement, .kind = kind, .body = text, .at = at}
+                );
+                return;
+            }
+            case 1:
+                tx_.put(part);
+                return;
+            case 2:
+                tx_.erase(part);
+                return;
+            case 3:
+                tx_.put(binding);
+                return;
+            case 4:
+                tx_.erase(binding);
+                return;
+            case 5:
+                tx_.put(Card{.party = party, .sequence = pick(20), .note = text, .at = at});
+                return;
+            case 6:
+                tx_.put(KeyStatement{.note = text, .at = at});
+                return;
+            case 7:
+                tx_.set_agreements_at(at);
+                return;
+            default:
+                delay();
+        }
+    }
+
+    void delay() {
+        const CollectionNo in = collection();
+        const UserNo viewer = user();
+        tx_.make_view(viewer, in);
+        std::vector<Delayed> rows;
+        for (std::uint32_t cls = 1; cls <= 3; ++cls)
+            if (pick(2) == 0) rows.push_back({.cls = ClassNo{cls}, .upto = Seq{pick(50)}});
+        tx_.set_delayed(viewer, in, rows);
     }
 
     Transaction& tx_;

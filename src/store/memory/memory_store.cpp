@@ -56,6 +56,55 @@ class MemoryTransaction final : public Reads<Transaction> {
         changed().statements.push_back(row);
     }
 
+    AgreementRecordNo append_agreement(const AgreementRecord& row) override {
+        auto& records = changed().agreement_records;
+        records.push_back(row);
+        records.back().no = AgreementRecordNo{records.size()};
+        return records.back().no;
+    }
+
+    void put(const AgreementParty& row) override {
+        const auto key = std::pair(row.agreement, row.pid);
+        const auto there = state_.tables->agreement_parties.find(key);
+        if (there != state_.tables->agreement_parties.end() && there->second == row) return;
+        changed().agreement_parties.insert_or_assign(key, row);
+    }
+
+    void put(const AgreementBinding& row) override {
+        const BindingKey key = key_of(row);
+        if (state_.tables->agreement_bindings.contains(key)) return;
+        changed().agreement_bindings.emplace(key, row);
+    }
+
+    void put(const Card& row) override {
+        const std::pair key(row.party, row.sequence);
+        if (state_.tables->cards.contains(key)) return;
+        changed().cards.emplace(key, row);
+    }
+
+    void put(const KeyStatement& row) override {
+        const auto& there = state_.tables->key_statements;
+        if (std::ranges::find(there, row.note, &KeyStatement::note) != there.end()) return;
+        changed().key_statements.push_back(row);
+    }
+
+    void erase(const AgreementParty& row) override {
+        const auto key = std::pair(row.agreement, row.pid);
+        if (!state_.tables->agreement_parties.contains(key)) return;
+        changed().agreement_parties.erase(key);
+    }
+
+    void erase(const AgreementBinding& row) override {
+        const BindingKey key = key_of(row);
+        if (!state_.tables->agreement_bindings.contains(key)) return;
+        changed().agreement_bindings.erase(key);
+    }
+
+    void set_agreements_at(Micros at) override {
+        if (at <= state_.tables->agreements_at) return;
+        changed().agreements_at = at;
+    }
+
     void erase(GrantNo no) override { changed().grants.erase(no); }
 
     void erase(TokenNo no) override { changed().tokens.erase(no); }
@@ -69,18 +118,22 @@ class MemoryTransaction final : public Reads<Transaction> {
             if (!shelf->views.contains(no) && !shelf->late.contains(no)) continue;
             shelf.edit().views.erase(no);
             shelf.edit().late.erase(no);
+            shelf.edit().delayed.erase(no);
         }
     }
 
     void erase(PartyNo no) override {
-        const Tables& t = *state_.tables;
-        ENTENTE_ASSERT(std::ranges::none_of(t.users, [&](const auto& row) {
+        const Tables& before = *state_.tables;
+        ENTENTE_ASSERT(std::ranges::none_of(before.users, [&](const auto& row) {
             return row.second.party == no;
         }));
-        ENTENTE_ASSERT(std::ranges::none_of(t.grants, [&](const auto& row) {
+        ENTENTE_ASSERT(std::ranges::none_of(before.grants, [&](const auto& row) {
             return row.second.party == no;
         }));
-        changed().parties.erase(no);
+        Tables& t = changed();
+        std::erase_if(t.agreement_parties, [&](const auto& row) { return row.second.party == no; });
+        std::erase_if(t.cards, [&](const auto& row) { return row.second.party == no; });
+        t.parties.erase(no);
     }
 
     void erase(RootNo no) override {
@@ -94,6 +147,9 @@ class MemoryTransaction final : public Reads<Transaction> {
         Tables& t = changed();
         t.collections.erase(no);
         std::erase_if(t.grants, [&](const auto& row) { return row.second.collection == no; });
+        std::erase_if(t.agreement_bindings, [&](const auto& row) {
+            return row.second.collection == no;
+        });
         state_.shelves.erase(no);
         std::erase_if(state_.records.edit().quarantine, [&](const auto& row) {
             return row.second.collection == no;
@@ -212,11 +268,22 @@ class MemoryTransaction final : public Reads<Transaction> {
         std::erase_if(shelf.late[user], [&](const LateRow& row) { return row.cls == cls; });
     }
 
+    void set_delayed(UserNo user, CollectionNo collection, std::span<const Delayed> rows) override {
+        ENTENTE_ASSERT(this->has_view(user, collection));
+        auto& of_view = shelf_to_edit(collection).delayed[user];
+        of_view.clear();
+        for (const Delayed& row : rows) {
+            const bool named_once = of_view.emplace(row.cls, row.upto).second;
+            ENTENTE_ASSERT(named_once);
+        }
+    }
+
     ActNo append_act(const Act& act) override {
-        auto& acts = state_.records.edit().acts;
+        Records& records = state_.records.edit();
         auto row = std::make_shared<Act>(act);
-        row->no = ActNo{acts.size() + 1};
-        acts.push_back(row);
+        row->no = ActNo{records.acts.size() + 1};
+        records.acts.push_back(row);
+        if (!act.agreement.empty()) records.of_agreement[act.agreement].push_back(row->no);
         return row->no;
     }
 
@@ -260,6 +327,10 @@ class MemoryTransaction final : public Reads<Transaction> {
         Tables& t = state_.tables.edit();
         ++t.generation;
         return t;
+    }
+
+    static BindingKey key_of(const AgreementBinding& row) {
+        return {row.agreement, row.flow, row.collection, row.way};
     }
 
     template <class No, class RowOf>

@@ -55,6 +55,21 @@ TEST_F(Verification, FindsNothingInASoundStoreAndTellsHowFarItIs) {
     EXPECT_GT(calls, 0U);
 }
 
+TEST_F(Verification, FindsNothingWhereAnObjectHasRecentAndSettledVersions) {
+    // As an index of very many ids settles: one version of every object that has several.
+    damage("INSERT INTO settled_id SELECT collection, id_key, min(seq) FROM recent_id GROUP BY 1, 2"
+    );
+    damage(
+        "DELETE FROM recent_id WHERE (collection, id_key, seq) IN (SELECT collection, id_key, seq "
+        "FROM settled_id)"
+    );
+    damage(
+        "UPDATE head SET recent = (SELECT count(*) FROM recent_id AS r WHERE r.collection = "
+        "head.collection)"
+    );
+    EXPECT_EQ(findings(), std::vector<std::string>{});
+}
+
 struct Damage {
     const char* name;
     const char* sql;
@@ -154,6 +169,39 @@ constexpr Damage damages[] = {
     {"ClassGap", "DELETE FROM class WHERE no = 2", "a gap"},
     {"Acts", "DROP TRIGGER act_stays; DELETE FROM act WHERE no = 1", "a number is missing"},
     {"Reference", "DELETE FROM user WHERE no = 1", "names nothing"},
+    {"AgreementParty",
+     "INSERT INTO agreement_party(agreement, pid, party) VALUES('agr:0', 'p', 999)",
+     "a row of agreement_party names nothing"},
+    {"AgreementBinding",
+     "INSERT INTO agreement_binding(agreement, flow, collection, way) VALUES('agr:0', '', 999, 1)",
+     "a row of agreement_binding names nothing"},
+    {"UnknownAgreementOfAParty",
+     "INSERT INTO agreement_party(agreement, pid, party) VALUES('agr:none', 'p', 1)",
+     "agreement agr:none: the party p"},
+    {"UnknownAgreementOfABinding",
+     "INSERT INTO agreement_binding(agreement, flow, collection, way) VALUES('agr:none', '', 1, 1)",
+     "agreement agr:none: a binding to collection 1"},
+    {"AgreementRecord",
+     "INSERT INTO agreement_record(no, agreement, kind, body, at) VALUES(100000, 'agr:0', 1, '', "
+     "0)",
+     "records of agreements: a number is missing"},
+    {"AgreementRecordKind",
+     "PRAGMA ignore_check_constraints = ON; INSERT INTO agreement_record(agreement, kind, body, "
+     "at) VALUES('agr:0', 4, '', 0)",
+     "CHECK constraint failed in agreement_record"},
+    {"Card",
+     "INSERT INTO card(party, sequence, note, at) VALUES(999, 1, '', 0)",
+     "a row of card names nothing"},
+    {"KeyStatement",
+     "INSERT INTO key_statement(no, note, at) VALUES(100000, 'none has it', 0)",
+     "statements about keys: a number is missing"},
+    {"DelayedView",
+     "INSERT INTO delayed(user, collection, class, upto) VALUES(1, 999, 1, 1)",
+     "a row of delayed names nothing"},
+    {"DelayedClass",
+     "INSERT INTO delayed(user, collection, class, upto) SELECT user, collection, 999, 1 FROM "
+     "reader_view LIMIT 1",
+     "a row of delayed names nothing"},
 };
 
 INSTANTIATE_TEST_SUITE_P(

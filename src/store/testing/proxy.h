@@ -91,6 +91,10 @@ class ReadProxy : public Base {
         return inner_.late_of_entry(user, collection, entry);
     }
 
+    [[nodiscard]] std::vector<Delayed> delayed(UserNo user, CollectionNo collection) override {
+        return inner_.delayed(user, collection);
+    }
+
     [[nodiscard]] std::optional<StatusRow> status(std::string_view id) override {
         return inner_.status(id);
     }
@@ -103,6 +107,12 @@ class ReadProxy : public Base {
 
     [[nodiscard]] std::vector<Act> acts(ActNo from, std::size_t count) override {
         return inner_.acts(from, count);
+    }
+
+    [[nodiscard]] std::vector<Act> acts_of_agreement(
+        std::string_view agreement, ActNo from, std::size_t count
+    ) override {
+        return inner_.acts_of_agreement(agreement, from, count);
     }
 
     [[nodiscard]] std::optional<std::string> setting(std::string_view name) override {
@@ -150,6 +160,24 @@ class TransactionProxy : public ReadProxy<Transaction> {
     GrantNo put(const Grant& row) override { return inner_.put(row); }
 
     void put(const StatementMarking& row) override { return inner_.put(row); }
+
+    AgreementRecordNo append_agreement(const AgreementRecord& row) override {
+        return inner_.append_agreement(row);
+    }
+
+    void put(const AgreementParty& row) override { return inner_.put(row); }
+
+    void put(const AgreementBinding& row) override { return inner_.put(row); }
+
+    void put(const Card& row) override { return inner_.put(row); }
+
+    void put(const KeyStatement& row) override { return inner_.put(row); }
+
+    void erase(const AgreementParty& row) override { return inner_.erase(row); }
+
+    void erase(const AgreementBinding& row) override { return inner_.erase(row); }
+
+    void set_agreements_at(Micros at) override { return inner_.set_agreements_at(at); }
 
     void erase(GrantNo no) override { return inner_.erase(no); }
 
@@ -203,6 +231,10 @@ class TransactionProxy : public ReadProxy<Transaction> {
 
     void remove_late(UserNo user, CollectionNo collection, ClassNo cls) override {
         return inner_.remove_late(user, collection, cls);
+    }
+
+    void set_delayed(UserNo user, CollectionNo collection, std::span<const Delayed> rows) override {
+        return inner_.set_delayed(user, collection, rows);
     }
 
     ActNo append_act(const Act& act) override { return inner_.append_act(act); }

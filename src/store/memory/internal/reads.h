@@ -96,6 +96,12 @@ class Reads : public Face {
             .collections = rows_of(t.collections),
             .grants = rows_of(t.grants),
             .statements = t.statements,
+            .agreement_records = t.agreement_records,
+            .agreement_parties = rows_of(t.agreement_parties),
+            .agreement_bindings = rows_of(t.agreement_bindings),
+            .cards = rows_of(t.cards),
+            .key_statements = t.key_statements,
+            .agreements_at = t.agreements_at,
         };
     }
 
@@ -251,6 +257,16 @@ class Reads : public Face {
         return out;
     }
 
+    std::vector<Delayed> delayed(UserNo user, CollectionNo collection) override {
+        std::vector<Delayed> out;
+        const auto& delayed = shelf_of(state_, collection).delayed;
+        const auto of_user = delayed.find(user);
+        if (of_user == delayed.end()) return out;
+        for (const auto& [cls, upto] : of_user->second)
+            out.push_back({.cls = cls, .upto = upto});
+        return out;
+    }
+
     std::optional<StatusRow> status(std::string_view id) override {
         const auto at = state_.records->statuses.find(id);
         if (at == state_.records->statuses.end()) return std::nullopt;
@@ -275,6 +291,19 @@ class Reads : public Face {
              ++no) {
             out.push_back(*all[no - 1]);
         }
+        return out;
+    }
+
+    std::vector<Act> acts_of_agreement(std::string_view agreement, ActNo from, std::size_t count)
+        override {
+        std::vector<Act> out;
+        const Records& records = *state_.records;
+        const auto numbers = records.of_agreement.find(agreement);
+        if (numbers == records.of_agreement.end()) return out;
+        auto at = std::ranges::lower_bound(numbers->second, from);
+        for (; at != numbers->second.end() && out.size() < count; ++at)
+            out.push_back(*records.acts[static_cast<std::size_t>(agreement::raw(*at)) - 1]);
+        touched_ += out.size();
         return out;
     }
 

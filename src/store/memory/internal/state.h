@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,7 @@ struct Shelf {
     std::map<Seq, Group> groups;                                // by their first
     std::map<UserNo, std::vector<Stretch>> views;               // every user with a view
     std::map<UserNo, std::vector<LateRow>> late;  // in order of position, and so of date
+    std::map<UserNo, std::map<ClassNo, Seq>> delayed;
 };
 
 struct Classes {
@@ -89,10 +91,13 @@ struct Classes {
 
 struct Records {
     std::vector<std::shared_ptr<const Act>> acts;  // shared: by the copies of the state
+    std::map<std::string, std::vector<ActNo>, std::less<>> of_agreement;  // rising
     std::map<std::string, std::shared_ptr<const StatusRow>, std::less<>> statuses;
     std::map<QuarantineNo, QuarantineItem> quarantine;
     std::map<std::string, std::string, std::less<>> settings;
 };
+
+using BindingKey = std::tuple<std::string, std::string, CollectionNo, AgreementBinding::Way>;
 
 struct Tables {
     std::uint64_t generation = 1;
@@ -104,6 +109,13 @@ struct Tables {
     std::map<CollectionNo, Collection> collections;
     std::map<GrantNo, Grant> grants;
     std::vector<StatementMarking> statements;
+    std::vector<AgreementRecord> agreement_records;
+    std::map<std::pair<std::string, std::string>, AgreementParty>
+        agreement_parties;  // agreement, pid
+    std::map<BindingKey, AgreementBinding> agreement_bindings;
+    std::map<std::pair<PartyNo, std::uint64_t>, Card> cards;  // party, sequence
+    std::vector<KeyStatement> key_statements;
+    Micros agreements_at;
 };
 
 struct State {

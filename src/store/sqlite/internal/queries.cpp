@@ -44,6 +44,12 @@ constexpr std::array<Query, query_count> table{{
      "INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value "
      "= excluded.value",
      ""},
+    {Q::agreements_at, "agreements_at",
+     "SELECT agreements_at FROM node WHERE one = 1",
+     ""},
+    {Q::agreements_at_set, "agreements_at_set",
+     "UPDATE node SET agreements_at = ?1 WHERE one = 1 AND agreements_at < ?1",
+     ""},
     // -- directory
     {Q::parties, "parties",
      "SELECT no, name, own FROM party ORDER BY no",
@@ -193,6 +199,57 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::statement_add, "statement_add",
      "INSERT OR IGNORE INTO statement_marking(marking_id, source) VALUES(?1, ?2)",
+     ""},
+    // -- agreements
+    {Q::agreement_records, "agreement_records",
+     "SELECT no, agreement, kind, body, at FROM agreement_record ORDER BY no",
+     ""},
+    {Q::agreement_record_add, "agreement_record_add",
+     "INSERT INTO agreement_record(agreement, kind, body, at) VALUES(?1, ?2, ?3, ?4)",
+     ""},
+    {Q::agreement_parties, "agreement_parties",
+     "SELECT agreement, pid, party FROM agreement_party ORDER BY agreement, pid",
+     ""},
+    {Q::agreement_party_put, "agreement_party_put",
+     "INSERT INTO agreement_party(agreement, pid, party) VALUES(?1, ?2, ?3) ON CONFLICT(agreement, "
+     "pid) DO UPDATE SET party = excluded.party WHERE party <> excluded.party",
+     ""},
+    {Q::agreement_party_erase, "agreement_party_erase",
+     "DELETE FROM agreement_party WHERE agreement = ?1 AND pid = ?2",
+     ""},
+    {Q::party_agreements_erase, "party_agreements_erase",
+     "DELETE FROM agreement_party WHERE party = ?1",
+     ""},
+    {Q::agreement_bindings, "agreement_bindings",
+     "SELECT agreement, flow, collection, way FROM agreement_binding ORDER BY agreement, flow, "
+     "collection, way",
+     ""},
+    {Q::agreement_binding_add, "agreement_binding_add",
+     "INSERT OR IGNORE INTO agreement_binding(agreement, flow, collection, way) VALUES(?1, ?2, ?3, "
+     "?4)",
+     ""},
+    {Q::agreement_binding_erase, "agreement_binding_erase",
+     "DELETE FROM agreement_binding WHERE agreement = ?1 AND flow = ?2 AND collection = ?3 AND way "
+     "= ?4",
+     ""},
+    {Q::collection_bindings_erase, "collection_bindings_erase",
+     "DELETE FROM agreement_binding WHERE collection = ?1",
+     ""},
+    {Q::cards, "cards",
+     "SELECT party, sequence, note, at FROM card ORDER BY party, sequence",
+     ""},
+    {Q::card_add, "card_add",
+     "INSERT INTO card(party, sequence, note, at) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(party, "
+     "sequence) DO NOTHING",
+     ""},
+    {Q::party_cards_erase, "party_cards_erase",
+     "DELETE FROM card WHERE party = ?1",
+     ""},
+    {Q::key_statements, "key_statements",
+     "SELECT note, at FROM key_statement ORDER BY no",
+     ""},
+    {Q::key_statement_add, "key_statement_add",
+     "INSERT INTO key_statement(note, at) VALUES(?1, ?2) ON CONFLICT(note) DO NOTHING",
      ""},
     // -- classes
     {Q::classes, "classes",
@@ -364,6 +421,21 @@ constexpr std::array<Query, query_count> table{{
     {Q::late_of_entry_erase, "late_of_entry_erase",
      "DELETE FROM late INDEXED BY late_entry WHERE collection = ?1 AND entry = ?2",
      "SEARCH late USING COVERING INDEX late_entry (collection=? AND entry=?)"},
+    {Q::delayed, "delayed",
+     "SELECT class, upto FROM delayed WHERE user = ?1 AND collection = ?2 ORDER BY class",
+     "SEARCH delayed USING PRIMARY KEY (user=? AND collection=?)"},
+    {Q::delayed_erase, "delayed_erase",
+     "DELETE FROM delayed WHERE user = ?1 AND collection = ?2",
+     "SEARCH delayed USING PRIMARY KEY (user=? AND collection=?)"},
+    {Q::delayed_add, "delayed_add",
+     "INSERT INTO delayed(user, collection, class, upto) VALUES(?1, ?2, ?3, ?4)",
+     ""},
+    {Q::user_delayed_erase, "user_delayed_erase",
+     "DELETE FROM delayed WHERE user = ?1",
+     ""},
+    {Q::collection_delayed_erase, "collection_delayed_erase",
+     "DELETE FROM delayed WHERE collection = ?1",
+     ""},
     // -- records
     {Q::status, "status",
      "SELECT user, root, at, body FROM status WHERE id = ?1",
@@ -393,12 +465,16 @@ constexpr std::array<Query, query_count> table{{
      "id = ?7, version = ?8, body = ?9, visible_to_sender = ?10, state = ?11 WHERE no = ?1",
      ""},
     {Q::acts, "acts",
-     "SELECT no, kind, at, user, party, collection, facts FROM act WHERE no >= ?1 ORDER BY "
-     "no LIMIT ?2",
+     "SELECT no, kind, at, user, party, collection, facts, agreement FROM act WHERE no >= ?1 ORDER "
+     "BY no LIMIT ?2",
      "SEARCH act USING INTEGER PRIMARY KEY (rowid>?)"},
+    {Q::acts_of_agreement, "acts_of_agreement",
+     "SELECT no, kind, at, user, party, collection, facts, agreement FROM act INDEXED BY "
+     "act_agreement WHERE agreement = ?1 AND agreement <> '' AND no >= ?2 ORDER BY no LIMIT ?3",
+     "SEARCH act USING INDEX act_agreement (agreement=? AND rowid>?)"},
     {Q::act_add, "act_add",
-     "INSERT INTO act(kind, at, user, party, collection, facts) VALUES(?1, ?2, ?3, ?4, ?5, "
-     "?6)",
+     "INSERT INTO act(kind, at, user, party, collection, facts, agreement) VALUES(?1, ?2, ?3, ?4, "
+     "?5, ?6, ?7)",
      ""},
     // -- verification
     {Q::verify_structure, "verify_structure",
@@ -427,8 +503,8 @@ constexpr std::array<Query, query_count> table{{
     {Q::verify_ids, "verify_ids",
      "SELECT i.collection, i.id_key, i.seq, e.id, e.version_key, e.lane, e.class, e.flags, "
      "e.newer_seq, e.newer_class FROM (SELECT collection, id_key, seq FROM recent_id UNION "
-     "ALL SELECT collection, id_key, seq FROM settled_id ORDER BY 1, 2, 3) AS i LEFT JOIN "
-     "entry AS e ON e.place = (i.collection << 40) | i.seq",
+     "ALL SELECT collection, id_key, seq FROM settled_id) AS i LEFT JOIN entry AS e ON e.place = "
+     "(i.collection << 40) | i.seq ORDER BY i.collection, i.id_key, i.seq",
      ""},
     {Q::verify_late, "verify_late",
      "SELECT l.user, l.collection, l.seq, l.entry, l.class, l.kind, l.date, e.class, "
@@ -444,6 +520,18 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::verify_acts, "verify_acts",
      "SELECT count(*), coalesce(max(no), 0) FROM act",
+     ""},
+    {Q::verify_agreement_records, "verify_agreement_records",
+     "SELECT count(*), coalesce(max(no), 0) FROM agreement_record",
+     ""},
+    {Q::verify_key_statements, "verify_key_statements",
+     "SELECT count(*), coalesce(max(no), 0) FROM key_statement",
+     ""},
+    {Q::verify_agreement_names, "verify_agreement_names",
+     "SELECT 'the party ' || pid, agreement FROM agreement_party WHERE agreement NOT IN (SELECT "
+     "agreement FROM agreement_record) UNION ALL SELECT 'a binding to collection ' || collection, "
+     "agreement FROM agreement_binding WHERE agreement NOT IN (SELECT agreement FROM "
+     "agreement_record)",
      ""},
 }};
 

@@ -23,6 +23,8 @@ enum class Q : std::uint8_t {
     id_secret,
     setting,
     setting_set,
+    agreements_at,
+    agreements_at_set,
     // directory
     parties,
     party_identities,
@@ -69,6 +71,22 @@ enum class Q : std::uint8_t {
     grant_set,
     grant_erase,
     statement_add,
+    // agreements
+    agreement_records,
+    agreement_record_add,
+    agreement_parties,
+    agreement_party_put,
+    agreement_party_erase,
+    party_agreements_erase,
+    agreement_bindings,
+    agreement_binding_add,
+    agreement_binding_erase,
+    collection_bindings_erase,
+    cards,
+    card_add,
+    party_cards_erase,
+    key_statements,
+    key_statement_add,
     // classes
     classes,
     class_by_digest,
@@ -119,6 +137,11 @@ enum class Q : std::uint8_t {
     late_add,
     late_of_class_erase,
     late_of_entry_erase,
+    delayed,
+    delayed_erase,
+    delayed_add,
+    user_delayed_erase,
+    collection_delayed_erase,
     // records
     status,
     status_put,
@@ -128,6 +151,7 @@ enum class Q : std::uint8_t {
     quarantine_add,
     quarantine_set,
     acts,
+    acts_of_agreement,
     act_add,
     // verification
     verify_structure,
@@ -141,6 +165,9 @@ enum class Q : std::uint8_t {
     verify_late,
     verify_derived,
     verify_acts,
+    verify_agreement_records,
+    verify_key_statements,
+    verify_agreement_names,
     count_
 };
 

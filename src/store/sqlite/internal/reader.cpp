@@ -29,6 +29,23 @@ Entry entry_from(const Statement& s) {
         .body = {}};
 }
 
+std::vector<Act> acts_from(Statement&& s) {
+    std::vector<Act> found;
+    while (s.row()) {
+        found.push_back(
+            {.no = s.as<ActNo>(0),
+             .kind = s.text(1),
+             .at = s.time(2),
+             .user = s.as<UserNo>(3),
+             .party = s.as<PartyNo>(4),
+             .collection = s.as<CollectionNo>(5),
+             .facts = s.text(6),
+             .agreement = s.text(7)}
+        );
+    }
+    return found;
+}
+
 class Cursor final : public EntryCursor {
   public:
     Cursor(Connection& connection, CollectionNo collection, Seq from)
@@ -261,6 +278,14 @@ std::vector<LateRow> Reader::late_of_entry(UserNo user, CollectionNo collection,
     return found;
 }
 
+std::vector<Delayed> Reader::delayed(UserNo user, CollectionNo collection) {
+    std::vector<Delayed> found;
+    Statement s(connection_, Q::delayed, user, collection);
+    while (s.row())
+        found.push_back({.cls = s.as<ClassNo>(0), .upto = s.as<Seq>(1)});
+    return found;
+}
+
 std::optional<StatusRow> Reader::status(std::string_view id) {
     Statement s(connection_, Q::status, id);
     if (!s.row()) return std::nullopt;
@@ -287,20 +312,14 @@ std::optional<QuarantineItem> Reader::quarantine(QuarantineNo no) {
 }
 
 std::vector<Act> Reader::acts(ActNo from, std::size_t count) {
-    std::vector<Act> found;
-    Statement s(connection_, Q::acts, from, row_limit(count));
-    while (s.row()) {
-        found.push_back(
-            {.no = s.as<ActNo>(0),
-             .kind = s.text(1),
-             .at = s.time(2),
-             .user = s.as<UserNo>(3),
-             .party = s.as<PartyNo>(4),
-             .collection = s.as<CollectionNo>(5),
-             .facts = s.text(6)}
-        );
-    }
-    return found;
+    return acts_from(Statement(connection_, Q::acts, from, row_limit(count)));
+}
+
+std::vector<Act> Reader::acts_of_agreement(
+    std::string_view agreement, ActNo from, std::size_t count
+) {
+    return acts_from(Statement(connection_, Q::acts_of_agreement, agreement, from, row_limit(count))
+    );
 }
 
 std::optional<std::string> Reader::setting(std::string_view name) {

@@ -45,10 +45,14 @@ class Reader {
     [[nodiscard]] std::vector<LateRow> late_of_entry(
         UserNo user, CollectionNo collection, Seq entry
     );
+    [[nodiscard]] std::vector<Delayed> delayed(UserNo user, CollectionNo collection);
     [[nodiscard]] std::optional<StatusRow> status(std::string_view id);
     [[nodiscard]] std::vector<QuarantineItem> quarantine();
     [[nodiscard]] std::optional<QuarantineItem> quarantine(QuarantineNo no);
     [[nodiscard]] std::vector<Act> acts(ActNo from, std::size_t count);
+    [[nodiscard]] std::vector<Act> acts_of_agreement(
+        std::string_view agreement, ActNo from, std::size_t count
+    );
     [[nodiscard]] std::optional<std::string> setting(std::string_view name);
     [[nodiscard]] Snapshot::Head head(CollectionNo collection);
 
@@ -143,6 +147,10 @@ class Reading : public Base {
         return reader_.late_of_entry(user, collection, entry);
     }
 
+    std::vector<Delayed> delayed(UserNo user, CollectionNo collection) override {
+        return reader_.delayed(user, collection);
+    }
+
     std::optional<StatusRow> status(std::string_view id) override { return reader_.status(id); }
 
     std::vector<QuarantineItem> quarantine() override { return reader_.quarantine(); }
@@ -153,6 +161,11 @@ class Reading : public Base {
 
     std::vector<Act> acts(ActNo from, std::size_t count) override {
         return reader_.acts(from, count);
+    }
+
+    std::vector<Act> acts_of_agreement(std::string_view agreement, ActNo from, std::size_t count)
+        override {
+        return reader_.acts_of_agreement(agreement, from, count);
     }
 
     std::optional<std::string> setting(std::string_view name) override {

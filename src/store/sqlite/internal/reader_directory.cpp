@@ -116,6 +116,70 @@ std::vector<StatementMarking> statements(Connection& c) {
     return rows;
 }
 
+std::vector<AgreementRecord> agreement_records(Connection& c) {
+    std::vector<AgreementRecord> rows;
+    Statement s(c, Q::agreement_records);
+    while (s.row()) {
+        rows.push_back(
+            {.no = s.as<AgreementRecordNo>(0),
+             .agreement = s.text(1),
+             .kind = s.as<AgreementRecord::Kind>(2),
+             .body = s.text(3),
+             .at = s.time(4)}
+        );
+    }
+    return rows;
+}
+
+std::vector<AgreementParty> agreement_parties(Connection& c) {
+    std::vector<AgreementParty> rows;
+    Statement s(c, Q::agreement_parties);
+    while (s.row())
+        rows.push_back({.agreement = s.text(0), .pid = s.text(1), .party = s.as<PartyNo>(2)});
+    return rows;
+}
+
+std::vector<AgreementBinding> agreement_bindings(Connection& c) {
+    std::vector<AgreementBinding> rows;
+    Statement s(c, Q::agreement_bindings);
+    while (s.row()) {
+        rows.push_back(
+            {.agreement = s.text(0),
+             .flow = s.text(1),
+             .collection = s.as<CollectionNo>(2),
+             .way = s.as<AgreementBinding::Way>(3)}
+        );
+    }
+    return rows;
+}
+
+std::vector<Card> cards(Connection& c) {
+    std::vector<Card> rows;
+    Statement s(c, Q::cards);
+    while (s.row()) {
+        rows.push_back(
+            {.party = s.as<PartyNo>(0),
+             .sequence = s.as<std::uint64_t>(1),
+             .note = s.text(2),
+             .at = s.time(3)}
+        );
+    }
+    return rows;
+}
+
+std::vector<KeyStatement> key_statements(Connection& c) {
+    std::vector<KeyStatement> rows;
+    Statement s(c, Q::key_statements);
+    while (s.row())
+        rows.push_back({.note = s.text(0), .at = s.time(1)});
+    return rows;
+}
+
+Micros agreements_at(Connection& c) {
+    Statement s(c, Q::agreements_at);
+    return s.row() ? s.time(0) : Micros{};
+}
+
 }  // namespace
 
 Directory Reader::directory() {
@@ -127,7 +191,13 @@ Directory Reader::directory() {
         .roots = roots(connection_),
         .collections = collections(connection_),
         .grants = grants(connection_),
-        .statements = statements(connection_)};
+        .statements = statements(connection_),
+        .agreement_records = agreement_records(connection_),
+        .agreement_parties = agreement_parties(connection_),
+        .agreement_bindings = agreement_bindings(connection_),
+        .cards = cards(connection_),
+        .key_statements = key_statements(connection_),
+        .agreements_at = agreements_at(connection_)};
 }
 
 }  // namespace entente::store::sqlite

@@ -112,7 +112,43 @@ ALTER TABLE collection ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
 )");
 }
 
-constexpr std::array<Step, 2> all_steps{&make_tables, &add_derived};
+// Version 3. Agreements: what was taken of them, where they apply, the cards and keys of parties, the moment as of which
+// they are judged; the agreement that an act was done by; how far the delayed classes of a view have come.
+void add_agreements(Connection& c) {
+    c.execute(R"(
+ALTER TABLE node ADD COLUMN agreements_at INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE agreement_record(
+  no INTEGER PRIMARY KEY, agreement TEXT NOT NULL, kind INTEGER NOT NULL CHECK(kind BETWEEN 1 AND 3),
+  body TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TRIGGER agreement_record_stands BEFORE UPDATE ON agreement_record
+  BEGIN SELECT raise(ABORT, 'records of agreements are only appended'); END;
+CREATE TRIGGER agreement_record_stays BEFORE DELETE ON agreement_record
+  BEGIN SELECT raise(ABORT, 'records of agreements are only appended'); END;
+CREATE TABLE agreement_party(
+  agreement TEXT NOT NULL, pid TEXT NOT NULL, party INTEGER NOT NULL REFERENCES party(no),
+  PRIMARY KEY(agreement, pid)) STRICT, WITHOUT ROWID;
+CREATE TABLE agreement_binding(
+  agreement TEXT NOT NULL, flow TEXT NOT NULL, collection INTEGER NOT NULL REFERENCES collection(no),
+  way INTEGER NOT NULL CHECK(way BETWEEN 1 AND 2),
+  PRIMARY KEY(agreement, flow, collection, way)) STRICT, WITHOUT ROWID;
+CREATE TABLE card(
+  party INTEGER NOT NULL REFERENCES party(no), sequence INTEGER NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(party, sequence)) STRICT;
+CREATE TABLE key_statement(no INTEGER PRIMARY KEY, note TEXT NOT NULL UNIQUE, at INTEGER NOT NULL) STRICT;
+CREATE TRIGGER key_statement_stands BEFORE UPDATE ON key_statement
+  BEGIN SELECT raise(ABORT, 'statements about keys are only appended'); END;
+CREATE TRIGGER key_statement_stays BEFORE DELETE ON key_statement
+  BEGIN SELECT raise(ABORT, 'statements about keys are only appended'); END;
+CREATE TABLE delayed(
+  user INTEGER NOT NULL, collection INTEGER NOT NULL, class INTEGER NOT NULL REFERENCES class(no), upto INTEGER NOT NULL,
+  PRIMARY KEY(user, collection, class),
+  FOREIGN KEY(user, collection) REFERENCES reader_view(user, collection)) STRICT, WITHOUT ROWID;
+ALTER TABLE act ADD COLUMN agreement TEXT NOT NULL DEFAULT '';
+CREATE INDEX act_agreement ON act(agreement) WHERE agreement <> '';
+)");
+}
+
+constexpr std::array<Step, 3> all_steps{&make_tables, &add_derived, &add_agreements};
 
 static_assert(all_steps.size() == sqlite_schema_version);
 

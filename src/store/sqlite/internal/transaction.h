@@ -24,6 +24,14 @@ class SqliteTransaction final : public Reading<Transaction> {
     CollectionNo put(const Collection& row) override;
     GrantNo put(const Grant& row) override;
     void put(const StatementMarking& row) override;
+    AgreementRecordNo append_agreement(const AgreementRecord& row) override;
+    void put(const AgreementParty& row) override;
+    void put(const AgreementBinding& row) override;
+    void put(const Card& row) override;
+    void put(const KeyStatement& row) override;
+    void erase(const AgreementParty& row) override;
+    void erase(const AgreementBinding& row) override;
+    void set_agreements_at(Micros at) override;
     void erase(GrantNo no) override;
     void erase(TokenNo no) override;
     void erase(UserNo no) override;
@@ -44,6 +52,7 @@ class SqliteTransaction final : public Reading<Transaction> {
         UserNo user, CollectionNo collection, Micros not_before, std::span<const NewLate> rows
     ) override;
     void remove_late(UserNo user, CollectionNo collection, ClassNo cls) override;
+    void set_delayed(UserNo user, CollectionNo collection, std::span<const Delayed> rows) override;
     ActNo append_act(const Act& act) override;
     void put_status(const StatusRow& row) override;
     void purge_statuses(Micros before) override;

@@ -1,3 +1,4 @@
+#include "base/assert.h"
 #include "store/sqlite/internal/place.h"
 #include "store/sqlite/internal/transaction.h"
 
@@ -118,6 +119,42 @@ void SqliteTransaction::put(const StatementMarking& row) {
     if (run(Q::statement_add, row.marking_id, row.source) > 0) changed();
 }
 
+AgreementRecordNo SqliteTransaction::append_agreement(const AgreementRecord& r) {
+    changed();
+    return added(
+        AgreementRecordNo{},
+        run(Q::agreement_record_add, Lasting{r.agreement}, r.kind, Lasting{r.body}, r.at)
+    );
+}
+
+void SqliteTransaction::put(const AgreementParty& r) {
+    if (run(Q::agreement_party_put, r.agreement, r.pid, r.party) > 0) changed();
+}
+
+void SqliteTransaction::put(const AgreementBinding& r) {
+    if (run(Q::agreement_binding_add, r.agreement, r.flow, r.collection, r.way) > 0) changed();
+}
+
+void SqliteTransaction::put(const Card& r) {
+    if (run(Q::card_add, r.party, r.sequence, Lasting{r.note}, r.at) > 0) changed();
+}
+
+void SqliteTransaction::put(const KeyStatement& r) {
+    if (run(Q::key_statement_add, Lasting{r.note}, r.at) > 0) changed();
+}
+
+void SqliteTransaction::erase(const AgreementParty& r) {
+    if (run(Q::agreement_party_erase, r.agreement, r.pid) > 0) changed();
+}
+
+void SqliteTransaction::erase(const AgreementBinding& r) {
+    if (run(Q::agreement_binding_erase, r.agreement, r.flow, r.collection, r.way) > 0) changed();
+}
+
+void SqliteTransaction::set_agreements_at(Micros at) {
+    if (run(Q::agreements_at_set, at) > 0) changed();
+}
+
 void SqliteTransaction::erase(GrantNo no) {
     changed();
     run(Q::grant_erase, no);
@@ -134,6 +171,7 @@ void SqliteTransaction::erase(UserNo no) {
     run(Q::user_grants_erase, no);
     run(Q::user_stretches_erase, no);
     run(Q::user_late_erase, no);
+    run(Q::user_delayed_erase, no);
     run(Q::user_views_erase, no);
     run(Q::user_erase, no);
 }
@@ -141,6 +179,8 @@ void SqliteTransaction::erase(UserNo no) {
 void SqliteTransaction::erase(PartyNo no) {
     changed();
     run(Q::party_identities_erase, no);
+    run(Q::party_agreements_erase, no);
+    run(Q::party_cards_erase, no);
     run(Q::party_erase, no);
 }
 
@@ -160,9 +200,11 @@ void SqliteTransaction::erase(CollectionNo no) {
     run(Q::collection_ids_erase, no);
     run(Q::collection_derived_erase, no);
     run(Q::collection_late_erase, no);
+    run(Q::collection_delayed_erase, no);
     run(Q::collection_stretches_erase, no);
     run(Q::collection_views_erase, no);
     run(Q::collection_grants_erase, no);
+    run(Q::collection_bindings_erase, no);
     run(Q::collection_quarantine_erase, no);
     run(Q::collection_head_erase, no);
     run(Q::collection_erase, no);
@@ -186,6 +228,15 @@ void SqliteTransaction::set_stretches(
         run(Q::stretch_add, user, collection, s.cls, s.after, s.upto);
 }
 
+void SqliteTransaction::set_delayed(
+    UserNo user, CollectionNo collection, std::span<const Delayed> rows
+) {
+    ENTENTE_ASSERT(has_view(user, collection));
+    run(Q::delayed_erase, user, collection);
+    for (const Delayed& row : rows)
+        run(Q::delayed_add, user, collection, row.cls, row.upto);
+}
+
 ClassNo SqliteTransaction::intern_class(std::string_view key) {
     const Digest digest = sha256(key);
     {
@@ -204,7 +255,8 @@ ActNo SqliteTransaction::append_act(const Act& act) {
             act.user,
             act.party,
             act.collection,
-            Lasting{act.facts})
+            Lasting{act.facts},
+            Lasting{act.agreement})
     );
 }
 

@@ -67,7 +67,10 @@ class Verifier {
         ids();
         late_rows();
         derived();
-        acts();
+        numbers(Q::verify_acts, "acts");
+        numbers(Q::verify_agreement_records, "records of agreements");
+        numbers(Q::verify_key_statements, "statements about keys");
+        agreements();
     }
 
     void find(std::string line) {
@@ -289,7 +292,7 @@ class Verifier {
         if (older != nullptr) expect(*older, nullptr);
     }
 
-    // -- late rows and acts
+    // -- late rows and what was made of other entries
 
     void late_rows() {
         Statement s(connection_, Q::verify_late);
@@ -326,9 +329,20 @@ class Verifier {
             find(s.as<CollectionNo>(0), seq_of(s.number(1)), "what it was made of is not known");
     }
 
-    void acts() {
-        Statement s(connection_, Q::verify_acts);
-        if (s.row() && s.number(0) != s.number(1)) find("acts: a number is missing");
+    // -- what is only appended, and agreements
+
+    void numbers(Q q, std::string_view of) {
+        Statement s(connection_, q);
+        if (s.row() && s.number(0) != s.number(1)) find(std::string(of) + ": a number is missing");
+    }
+
+    void agreements() {
+        Statement names(connection_, Q::verify_agreement_names);
+        while (names.row())
+            find(
+                "agreement " + names.text(1) + ": " + names.text(0) +
+                ", but nothing else is known of it"
+            );
     }
 
     Connection& connection_;
