@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "stix/internal/personal_find.h"
+#include "stix/internal/personal_glance.h"
 #include "stix/internal/tree.h"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ using internal::Tree;
 using Part = Tree::Part;
 
 constexpr std::array<std::string_view, 4> names = {
-    "contact", "account", "free_text", "credentials"};
+    "contact", "account", "free-text", "credentials"};
 
 // STIX 2.1, 2.5 and 3.1: no name of the standard's form is longer.
 constexpr std::size_t selected_name_bytes_max = 250;
@@ -144,6 +145,9 @@ Result<std::vector<PersonalPart>> personal_data(const Object& object) {
 }
 
 PersonalClasses personal_classes(const Object& object) {
+    if (!internal::is_personal_by_form(object.type) &&
+        !internal::may_hold_personal_text(object.body))
+        return 0;
     Tree tree(object.body);
     PersonalClasses out = 0;
     for (const PersonalFind& find : internal::find_personal(tree, object.type).finds)

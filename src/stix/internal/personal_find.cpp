@@ -1,5 +1,6 @@
 #include "stix/internal/personal_find.h"
 
+#include "base/assert.h"
 #include "stix/internal/table.h"
 #include "stix/internal/value.h"
 #include "stix/object.h"
@@ -30,7 +31,6 @@ struct Rules {
     std::vector<Rule> paths;
     std::unordered_multimap<std::string_view, const PersonalRow*> anywhere;  // by name
     std::vector<const PersonalRow*> whole;                                   // the path `**`
-    bool by_form = false;  // one is about more than what stands in texts
 };
 
 bool is_of_text(PersonalWhen when) {
@@ -72,7 +72,6 @@ const Rules& rules_of(std::string_view type) {
         std::map<std::string_view, Rules> out;
         for (const PersonalRow& row : personal_table()) {
             Rules& rules = out[row.type];
-            rules.by_form = rules.by_form || !is_of_text(row.when);
             std::vector<std::string_view> steps = split(row.path);
             if (row.path == "**") {
                 rules.whole.push_back(&row);
@@ -337,12 +336,16 @@ PersonalFinds find_personal(Tree& tree, std::string_view type) {
 }
 
 bool is_personal_by_form(std::string_view type) {
-    if (type == "observed-data") return true;  // what it contains may be
-    const Known known(type);
-    const std::string_view group = !known.any()            ? "custom"
-                                   : known.is_observable() ? "observable"
-                                                           : "domain";
-    return rules_of(type).by_form || rules_of("*").by_form || rules_of(group).by_form;
+    static const std::vector<std::string_view> types = [] {
+        std::vector<std::string_view> out = {"observed-data"};  // for what it contains
+        for (const PersonalRow& row : personal_table()) {
+            if (is_of_text(row.when)) continue;
+            ENTENTE_ASSERT(Known(row.type).any());  // no group
+            if (std::find(out.begin(), out.end(), row.type) == out.end()) out.push_back(row.type);
+        }
+        return out;
+    }();
+    return std::find(types.begin(), types.end(), type) != types.end();
 }
 
 }  // namespace entente::stix::internal

@@ -25,7 +25,7 @@ struct PersonalFinds {
 /// and a part.
 [[nodiscard]] PersonalFinds find_personal(Tree& tree, std::string_view type);
 
-/// A row for the type, or for a group that it is in, is about more than what stands in texts.
+/// A row for the type is about more than what stands in texts, or it contains other objects.
 [[nodiscard]] bool is_personal_by_form(std::string_view type);
 
 }  // namespace entente::stix::internal

@@ -36,6 +36,13 @@ void add_addresses(std::string_view text, Addresses& to);
     PersonalWhen when, std::string_view text, const Addresses& facts
 );
 
+/// A name that a test of a pattern gives to who an account is or to a password. `rest` follows the
+/// colon or dot, and the quote.
+[[nodiscard]] bool begins_test(std::string_view rest);
+
+/// The name of a folder of users, or of a user by SID. `rest` follows a slash.
+[[nodiscard]] bool begins_path_of_user(std::string_view rest);
+
 /// An HTTP header whose value opens an account, in either case.
 [[nodiscard]] bool is_secret_header(std::string_view name);
 
