@@ -236,5 +236,11 @@ inline constexpr std::uint32_t key_kdf_passes_max = 4;  // of Argon2id, as a key
 inline constexpr std::size_t key_kdf_memory_bytes_max = 256U << 20U;
 inline constexpr std::size_t certificate_bytes_max = 16U << 10U;  // of one statement about a key
 inline constexpr std::size_t identity_chain_max = 32;  // identity keys that follow one another
+inline constexpr std::size_t card_bytes_max = 512U << 10U;
+inline constexpr std::size_t card_keys_max = 8;  // identity keys of one card
+inline constexpr std::size_t card_identities_max = 256;
+inline constexpr std::size_t card_urls_max = 16;
+inline constexpr std::size_t card_clients_max = 4'096;
+inline constexpr std::size_t card_statements_max = 64;  // about keys
 
 }  // namespace entente::limits
