@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "ledger/note.h"
+#include "stix/personal.h"
 #include "stix/tlp.h"
 
 #include <cstdint>
@@ -42,8 +43,8 @@ struct Select {
 /// or a vocabulary value such as `malware_types:ransomware`.
 using Topics = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-/// Classes of personal data (docs/agreements.md); credentials never cross.
-enum class Personal : std::uint8_t { contact, account, free_text, credentials };
+/// Classes of personal data; credentials never cross.
+using stix::Personal;
 
 struct Flow {
     std::string fid;

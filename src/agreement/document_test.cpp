@@ -256,7 +256,7 @@ TEST(ReadDocument, RefusesWhatTermsSayAgainstEachOther) {
         {"/flows/0/to", "[\"east\",\"west\"]", "/flows/0/to/1: \"west\" is the pid of no party"},
         {"/flows/0/to", "[\"north\"]", "/flows/0/to/0: \"north\" gives in this flow"},
         {"/flows/0/select/topics", "[\"ransom\",\"worms\"]", "/flows/0/select/topics/1: \"worms\" is no topic"},
-        {"/flows/0/select/min_confidence", "55", "/flows/0/select/min_confidence: not a multiple of ten"},
+        {"/flows/0/select/min_confidence", "55", "/flows/0/select/min_confidence: 55 is not a multiple of 10 of 0 to 100"},
         {"/flows/0/strip", "[\"contact\"]", "/flows/0/strip: lacks \"credentials\""},
         {"/one_sided", "true", "/flows/1/from: in one-sided terms only the first party gives"},
         {"/onward/to", "[]", "/onward/to: empty though onward sharing is allowed"},

@@ -49,11 +49,9 @@ stix::Tlp level(std::string_view word) {
 }
 
 Personal personal(std::string_view word) {
-    if (word == "contact") return Personal::contact;
-    if (word == "account") return Personal::account;
-    if (word == "free-text") return Personal::free_text;
-    ENTENTE_ASSERT(word == "credentials");
-    return Personal::credentials;
+    const auto found = stix::parse_personal(word);
+    ENTENTE_ASSERT(found.has_value());
+    return *found;
 }
 
 Micros instant(std::string_view word) {

@@ -232,8 +232,6 @@ std::string duration_words(std::uint64_t seconds) {
         if (seconds % unit == 0 && seconds / unit > 1)
             return fmt::format("{} {}", seconds / unit, words);
     }
-    if (seconds == 86'400) return "1 day";
-    if (seconds == 3'600) return "1 hour";
     return fmt::format("{} second{}", seconds, seconds == 1 ? "" : "s");
 }
 
@@ -247,7 +245,7 @@ bool is_allowed(const Term& term, const json::value& value) {
         case Kind::integer: {
             if (!value.is_int64() || value.get_int64() < 0) return false;
             const auto number = static_cast<std::uint64_t>(value.get_int64());
-            return number >= term.least && number <= term.most;
+            return number >= term.least && number <= term.most && number % term.multiple == 0;
         }
         default: {
             if (!value.is_string()) return false;
@@ -281,6 +279,10 @@ std::string expected_value(const Term& term) {
         case Kind::user:
             return "the name of a user, 1 to 256 bytes";
         case Kind::integer:
+            if (term.multiple != 1)
+                return fmt::format(
+                    "a multiple of {} of {} to {}", term.multiple, term.least, term.most
+                );
             return fmt::format("an integer of {} to {}", term.least, term.most);
         case Kind::truth:
             return "true or false";
@@ -320,19 +322,19 @@ std::string expected_value(const Term& term) {
 
 std::string expected(const Term& term) {
     if (!term.list) return expected_value(term);
-    return fmt::format(
-        "a list of {} to {} entries, none twice, each {}",
-        term.entries_least,
-        term.entries_most,
-        expected_value(term)
-    );
+    const std::string count = term.entries_least == 0
+                                  ? fmt::format("at most {}", term.entries_most)
+                                  : fmt::format("{} to {}", term.entries_least, term.entries_most);
+    // Structures are told apart by their names, plain values by themselves.
+    const std::string_view once = term.kind == Kind::structure ? "" : "none twice, ";
+    return fmt::format("a list of {} entries, {}each {}", count, once, expected_value(term));
 }
 
 json::object schema_of_value(const Term& term) {
     json::object schema;
-    const auto text = [&schema](const char* pattern) {
+    const auto text = [&schema](std::string_view pattern) {
         schema["type"] = "string";
-        if (pattern != nullptr) schema["pattern"] = pattern;
+        if (!pattern.empty()) schema["pattern"] = json::string(pattern.data(), pattern.size());
     };
     switch (term.kind) {
         case Kind::structure:
@@ -341,7 +343,7 @@ json::object schema_of_value(const Term& term) {
             break;
         case Kind::text:
         case Kind::comment:
-            text(nullptr);
+            text({});
             if (term.least > 0) schema["minLength"] = term.least;
             schema["maxLength"] = term.most;
             break;
@@ -351,7 +353,7 @@ json::object schema_of_value(const Term& term) {
             text("^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$");
             break;
         case Kind::user:
-            text(nullptr);
+            text({});
             schema["minLength"] = 1;
             schema["maxLength"] = name_bytes_max;
             break;
@@ -359,6 +361,7 @@ json::object schema_of_value(const Term& term) {
             schema["type"] = "integer";
             schema["minimum"] = term.least;
             schema["maximum"] = term.most;
+            if (term.multiple != 1) schema["multipleOf"] = term.multiple;
             break;
         case Kind::truth:
             schema["type"] = "boolean";
@@ -392,16 +395,16 @@ json::object schema_of_value(const Term& term) {
             text("^[a-z0-9]([a-z0-9-]{1,248}[a-z0-9])$");
             break;
         case Kind::pattern_path:
-            text("^[a-z0-9-]+:[A-Za-z0-9_.*'\\[\\]-]+$");
+            text("^[a-z0-9][a-z0-9-]+[a-z0-9]:[A-Za-z0-9_*'\\[\\]-][A-Za-z0-9_.*'\\[\\]-]*$");
             break;
         case Kind::topic_word:
-            text("^[a-z_]+:.+$");
+            text(fmt::format("^({}):.+$", fmt::join(topic_kinds, "|")));
             break;
         case Kind::onward:
             text("^(clients|public|(party|community):.+)$");
             break;
         case Kind::uri:
-            text("^https?://.+$");
+            text("^https?://[^ \"<>\\\\^`{|}]+$");
             break;
     }
     return schema;

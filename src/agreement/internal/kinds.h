@@ -19,7 +19,7 @@ namespace entente::agreement::internal {
 
 /// What one value of the term is: "one of must, may", "an integer of 1 to 36500".
 [[nodiscard]] std::string expected_value(const Term& term);
-/// The same of the whole term: "list of 1 to 256 …".
+/// The same of the whole term: "list of 1 to 256 entries …".
 [[nodiscard]] std::string expected(const Term& term);
 /// The JSON schema (draft 2020-12) of one value; not of structures.
 [[nodiscard]] boost::json::object schema_of_value(const Term& term);

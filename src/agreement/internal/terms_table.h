@@ -68,6 +68,7 @@ struct Term {
     std::string_view fallback{};  // JSON of what holds without the key; empty = nothing does
     std::uint64_t least = 0;      // of a number, of seconds, of bytes of a text
     std::uint64_t most = 0;
+    std::uint64_t multiple = 1;     // of what a number is
     std::size_t entries_least = 0;  // of a list or of topics
     std::size_t entries_most = 0;
     std::span<const std::string_view> choices{};  // from the narrowest to the widest

@@ -145,9 +145,6 @@ class Ties {
                     fmt::format("\"{}\" is no topic in /topics", text(names[i]))
                 );
         }
-        const json::value* least = chosen.if_contains("min_confidence");
-        if (least != nullptr && least->get_int64() % 10 != 0)
-            findings_.add(at + "/min_confidence", "not a multiple of ten");
     }
 
     void strip(const json::array& classes, const std::string& at) {
