@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "stix/internal/number.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -15,6 +17,17 @@ constexpr std::size_t step_bytes_max = 64;
 constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 // The error texts say so.
 static_assert(limits::json_depth_max == 64 && limits::json_properties_max == 250'000);
+
+// UTF-8 sorts as code points do. UTF-16 differs in one thing: characters of four UTF-8 bytes (first
+// byte F0 to F4) begin with a surrogate, D800 to DFFF, and so come before E000 to FFFF (first bytes
+// EE and EF). With EE and EF moved behind them the bytes sort as the code units do; bytes within a
+// character are below C0.
+constexpr unsigned utf16_rank(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0xEE) return byte;
+    return byte < 0xF0 ? byte + 5U : byte - 2U;
+}
+}  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
@@ -56,17 +69,6 @@ void append_escaped(std::string& out, std::string_view text) {
     }
 }
 
-// UTF-8 sorts as code points do. UTF-16 differs in one thing: characters of four UTF-8 bytes (first
-// byte F0 to F4) begin with a surrogate, D800 to DFFF, and so come before E000 to FFFF (first bytes
-// EE and EF). With EE and EF moved behind them the bytes sort as the code units do; bytes within a
-// character are below C0.
-constexpr unsigned utf16_rank(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0xEE) return byte;
-    return byte < 0xF0 ? byte + 5U : byte - 2U;
-}
-}  // namespace
-
 int compare_utf16(std::string_view a, std::string_view b) noexcept {
     const std::size_t common = std::min(a.size(), b.size());
     std::size_t i = 0;
@@ -78,10 +80,7 @@ int compare_utf16(std::string_view a, std::string_view b) noexcept {
     return a.size() < b.size() ? -1 : static_cast<int>(a.size() > b.size());
 }
 
-std::uint64_t utf16_sort_key(std::string_view text) noexcept {
-    // Of ASCII the bytes are the ranks.
-    const std::uint64_t bytes = first_bytes(text);
-    if ((bytes & 0x8080808080808080U) == 0) return bytes;
+std::uint64_t utf16_sort_key_slowly(std::string_view text) noexcept {
     const bool full = text.size() >= word_bytes;
     std::uint64_t key = 0;
     for (std::size_t i = 0; i < word_bytes; ++i) {
@@ -114,6 +113,24 @@ void Copy::begin(std::string_view text) {
 }
 
 Result<void> Canonical::read(std::string_view json, Parts parts) {
+    if (!quick_.read(json, properties_)) return read_strictly(json, parts);
+    text_ = quick_.text();
+    if (parts == Parts::all) {
+        body_.out.resize(json.size());
+        std::size_t bytes = 0;
+        if (simdjson::minify(json.data(), json.size(), body_.out.data(), bytes) !=
+            simdjson::SUCCESS) {
+            return read_strictly(json, parts);
+        }
+        body_.out.resize(bytes);
+    } else {
+        body_.out.clear();
+    }
+    return {};
+}
+
+Result<void> Canonical::read_strictly(std::string_view json, Parts parts) {
+    text_ = {};
     if (json.size() > limits::object_bytes_max) {
         return fail(
             Errc::too_large,
@@ -143,12 +160,12 @@ Result<void> Canonical::read(std::string_view json, Parts parts) {
     }
     if (has_body_) body_.finish(in_.position());
     canonical_.finish(in_.position());
-    const std::string_view all = canonical_.out;
+    text_ = canonical_.out;
     const char* const unescaped = unescaped_.data();
     for (const Member& m : members_) {
         const bool escaped =
             m.name.data() >= unescaped && m.name.data() < unescaped + unescaped_.size();
-        properties_.push_back({m.name, all.substr(m.value, m.to - m.value), escaped});
+        properties_.push_back({m.name, text_.substr(m.value, m.to - m.value), escaped, true});
     }
     return {};
 }
@@ -326,7 +343,7 @@ bool Canonical::sort_members(std::size_t first) {
 }
 
 void Canonical::forget_large() {
-    const std::size_t kept = body_.out.capacity() + canonical_.out.capacity() +
+    const std::size_t kept = quick_.memory() + body_.out.capacity() + canonical_.out.capacity() +
                              unescaped_.capacity() + sorted_.capacity() +
                              members_.capacity() * sizeof(Member) +
                              properties_.capacity() * sizeof(Property);

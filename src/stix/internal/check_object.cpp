@@ -91,8 +91,7 @@ void Check::take(std::span<const Property> properties) {
             members_.clear();
             return;
         }
-        // Whether the value has escapes is looked at where it matters.
-        members_.push_back({p.name, p.value, false, true});
+        members_.push_back({p.name, p.value, false, p.value_escaped});
     }
 }
 
