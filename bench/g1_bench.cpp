@@ -9,10 +9,12 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -23,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -73,9 +76,23 @@ std::string indicator(std::uint64_t number) {
     );
 }
 
+/// Wrong use: nothing has been measured.
+[[noreturn]] void refuse(const std::string& what) {
+    std::cerr << "g1_bench: " << what << "\n";
+    std::exit(2);
+}
+
 std::string folder() {
-    std::string made = (std::filesystem::temp_directory_path() / "entente-g1.XXXXXX").string();
-    if (::mkdtemp(made.data()) == nullptr) die("cannot make a folder for the data");
+    const char* const named = std::getenv("TMPDIR");
+    const std::string parent = named == nullptr || *named == '\0' ? "/tmp" : named;
+    std::error_code error;
+    if (!std::filesystem::is_directory(parent, error))
+        refuse(parent + " is no folder; set TMPDIR to one that has room for the data");
+    std::string made = parent + "/entente-g1.XXXXXX";
+    if (::mkdtemp(made.data()) == nullptr) {
+        const std::string why = std::strerror(errno);
+        refuse("cannot make a folder in " + parent + ": " + why + "; set TMPDIR to another one");
+    }
     return made;
 }
 
@@ -337,7 +354,7 @@ double baseline(const std::string& dir, std::uint64_t before) {
 
 int main(int argc, char** argv) {
     const char* program = std::getenv("ENTENTE_BIN");
-    if (program == nullptr) die("ENTENTE_BIN names no program; run scripts/bench g1");
+    if (program == nullptr) refuse("ENTENTE_BIN names no program; run scripts/bench g1");
     const std::uint64_t asked = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
     const std::uint64_t before = asked / batch * batch;
     const std::string dir = folder();

@@ -340,4 +340,22 @@ bool Check::structure(const Structure& part, std::string_view json, const Where&
     return findings.size() == before;
 }
 
+/// A list of them. Each is walked once: where it ends is known when its last member is.
+bool Check::structures(const Structure& part, std::string_view list, const Where& where) {
+    const std::size_t before = findings.size();
+    bool good = true;
+    Elements in(list);
+    for (std::size_t i = 0;; ++i) {
+        if (auto source = in.object()) {
+            walk(part, *source, where[i]);
+            in.pass(*source);
+            continue;
+        }
+        std::string_view element;
+        bool escaped = false;
+        if (!in.next(element, escaped)) return good && findings.size() == before;
+        good = wrong_type(part.item, element, part.name, where[i]);
+    }
+}
+
 }  // namespace entente::stix::internal

@@ -177,6 +177,7 @@ class Check {
     bool text_list(const Row& row, std::string_view json, const Where& where);
     bool hashes(std::string_view json, const Where& where);
     bool structure(const Structure& part, std::string_view json, const Where& where);
+    bool structures(const Structure& part, std::string_view list, const Where& where);
     bool version(std::string_view text, const Where& where);
     void open_value(const Row& row, std::string_view text, const Where& where);
     void key_name(Vocabulary known, std::string_view name, const Where& where);

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #if defined(__SSE2__)
@@ -162,7 +163,7 @@ struct Member {
 /// The members of one object, in order.
 class Members {
   public:
-    /// REQUIRES: object is canonical and begins with {
+    /// REQUIRES: object is canonical and begins with {. More may follow behind it.
     explicit Members(std::string_view object) noexcept
         : at_(object.data() + 1),
           end_(object.data() + object.size() - 1) {
@@ -171,7 +172,7 @@ class Members {
 
     /// The next one, good until the next call; nothing at the end.
     [[nodiscard]] const Member* next() noexcept {
-        if (at_ == end_) return nullptr;
+        if (at_ == end_ || *at_ == '}') return nullptr;
         if (*at_ == ',') ++at_;
         member_.name_escaped = member_.value_escaped = false;
         const char* const name = at_ + 1;
@@ -190,6 +191,9 @@ class Members {
         return m != nullptr;
     }
 
+    /// Behind the object. REQUIRES: there is no next one.
+    [[nodiscard]] const char* behind() const noexcept { return at_ + 1; }
+
   private:
     const char* at_;
     const char* end_;
@@ -204,6 +208,19 @@ class Elements {
         : at_(list.data() + 1),
           end_(list.data() + list.size() - 1) {
         ENTENTE_ASSERT(list.size() >= 2 && list.front() == '[');
+    }
+
+    /// The members of the next element, for who walks them all and then says so to `pass`; nothing
+    /// where none is next, or it is no object.
+    [[nodiscard]] std::optional<Members> object() noexcept {
+        const char* const at = at_ != end_ && *at_ == ',' ? at_ + 1 : at_;
+        if (at == end_ || *at != '{') return std::nullopt;
+        return Members({at, static_cast<std::size_t>(end_ + 1 - at)});
+    }
+
+    void pass(const Members& walked) noexcept {
+        at_ = walked.behind();
+        ENTENTE_ASSERT(at_ <= end_);
     }
 
     [[nodiscard]] bool next(std::string_view& value, bool& escaped) noexcept {

@@ -108,6 +108,7 @@ bool Check::list(const Column& column, std::string_view json, const Where& where
         );
         return false;
     }
+    if (column.row->form == Form::structure) return structures(*column.part, json, where);
     bool good = true;
     Elements in(json);
     std::string_view element;

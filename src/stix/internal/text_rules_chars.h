@@ -20,6 +20,9 @@ enum CharClass : std::uint16_t {
     sub_delim = 1U << 9U,    // RFC 3986, 2.2
     atext = 1U << 10U,       // RFC 5322, 3.2.3
     restricted = 1U << 11U,  // RFC 6838, 4.2
+    colon_sign = 1U << 12U,
+    at_or_slash = 1U << 13U,
+    question_mark = 1U << 14U,
 };
 
 inline constexpr std::uint16_t letter = lower | upper;
@@ -50,6 +53,9 @@ constexpr std::array<std::uint16_t, 256> make_table() {
     add(table, "+/", base64);
     add(table, "-._~", unreserved);
     add(table, "!$&'()*+,;=", sub_delim);
+    add(table, ":", colon_sign);
+    add(table, "@/", at_or_slash);
+    add(table, "?", question_mark);
     add(table, "!#$%&'*+-/=?^_`{|}~", atext);
     add(table, "!#$&-^_.+", restricted);
     return table;

@@ -10,17 +10,19 @@ namespace {
 
 // -- URLs (RFC 3986)
 
-/// Characters of `classes` or `more`, and percent-encoded ones.
-bool all_uri(std::string_view text, unsigned classes, std::string_view more) {
+constexpr unsigned name_chars = unreserved | sub_delim;
+constexpr unsigned path_chars = name_chars | colon_sign | at_or_slash;
+constexpr unsigned query_chars = path_chars | question_mark;
+
+/// Characters of `classes`, which has no %, and percent-encoded ones.
+bool all_uri(std::string_view text, unsigned classes) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%') {
-            if (i + 2 >= text.size() || !is(text[i + 1], any_hex) || !is(text[i + 2], any_hex)) {
-                return false;
-            }
-            i += 2;
-        } else if (!is(text[i], classes) && more.find(text[i]) == std::string_view::npos) {
+        if (is(text[i], classes)) continue;
+        if (text[i] != '%' || i + 2 >= text.size() || !is(text[i + 1], any_hex) ||
+            !is(text[i + 2], any_hex)) {
             return false;
         }
+        i += 2;
     }
     return true;
 }
@@ -89,7 +91,7 @@ bool is_ip_future(std::string_view text) {
 bool is_authority(std::string_view text) {
     const std::size_t at = text.find('@');
     if (at != std::string_view::npos) {
-        if (!all_uri(text.substr(0, at), unreserved | sub_delim, ":")) return false;
+        if (!all_uri(text.substr(0, at), name_chars | colon_sign)) return false;
         text.remove_prefix(at + 1);
     }
     if (text.starts_with('[')) {
@@ -101,7 +103,7 @@ bool is_authority(std::string_view text) {
         return text.empty() || (text[0] == ':' && all(text.substr(1), digit));
     }
     const std::size_t colon = text.find(':');
-    if (!all_uri(text.substr(0, colon), unreserved | sub_delim, "")) return false;
+    if (!all_uri(text.substr(0, colon), name_chars)) return false;
     return colon == std::string_view::npos || all(text.substr(colon + 1), digit);
 }
 
@@ -178,15 +180,14 @@ bool is_url(std::string_view text) noexcept {
         if (!is(c, alphanumeric) && c != '+' && c != '-' && c != '.') return false;
     }
     text.remove_prefix(colon + 1);
-    constexpr std::string_view path = ":@/";
     const std::size_t hash = text.find('#');
     if (hash != std::string_view::npos) {
-        if (!all_uri(text.substr(hash + 1), unreserved | sub_delim, ":@/?")) return false;
+        if (!all_uri(text.substr(hash + 1), query_chars)) return false;
         text = text.substr(0, hash);
     }
     const std::size_t question = text.find('?');
     if (question != std::string_view::npos) {
-        if (!all_uri(text.substr(question + 1), unreserved | sub_delim, ":@/?")) return false;
+        if (!all_uri(text.substr(question + 1), query_chars)) return false;
         text = text.substr(0, question);
     }
     if (text.starts_with("//")) {
@@ -195,7 +196,7 @@ bool is_url(std::string_view text) noexcept {
         if (!is_authority(text.substr(0, slash))) return false;
         text.remove_prefix(slash);
     }
-    return all_uri(text, unreserved | sub_delim, path);
+    return all_uri(text, path_chars);
 }
 
 bool is_email_address(std::string_view text) noexcept {
