@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -9,11 +10,13 @@
 namespace entente::agreement {
 namespace {
 
-// The key: "1|", or "2|" where something is hidden, then texts as `<bytes>:<text>`, numbers as
+// The key: "1|", or "2|" where something is hidden, or "3|" of a described entry, then texts as
+// `<bytes>:<text>`, numbers as
 // `<number>;`, lists as their count and then their parts. Lengths come first, so no text can
 // imitate a border; numbers have one spelling, so equal keys mean equal facets.
 constexpr std::string_view form_mark = "1|";
 constexpr std::string_view hiding_mark = "2|";
+constexpr std::string_view described_mark = "3|";
 
 void put_number(std::string& out, std::uint64_t number, char end) {
     out += std::to_string(number);
@@ -96,6 +99,14 @@ class KeyReader {
         return true;
     }
 
+    /// What form 3 has beyond form 2.
+    [[nodiscard]] bool described(Facets& facets) {
+        facets.described = true;
+        return texts(facets.hidden) && texts(facets.words) && texts(facets.pattern_paths) &&
+               number(facets.confidence, ';') && number(facets.age, ';') &&
+               number(facets.personal, ';') && number(facets.cut, ';') && text(facets.arrival);
+    }
+
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
   private:
@@ -104,8 +115,18 @@ class KeyReader {
 
 }  // namespace
 
+std::uint8_t age_band(std::uint64_t days) noexcept {
+    const auto at = std::ranges::lower_bound(age_days, days);
+    return at == age_days.end() ? std::uint8_t{0}
+                                : static_cast<std::uint8_t>(at - age_days.begin() + 1);
+}
+
 std::string facets_key(const Facets& facets) {
-    std::string out(facets.hidden.empty() ? form_mark : hiding_mark);
+    std::string out(
+        facets.described        ? described_mark
+        : facets.hidden.empty() ? form_mark
+                                : hiding_mark
+    );
     put_text(out, facets.type);
     put_text(out, facets.spec_version);
     put_texts(out, facets.markings);
@@ -119,21 +140,31 @@ std::string facets_key(const Facets& facets) {
         for (const ClassNo cls : need)
             put_number(out, raw(cls), ';');
     }
-    if (!facets.hidden.empty()) put_texts(out, facets.hidden);
+    if (!facets.described) {
+        if (!facets.hidden.empty()) put_texts(out, facets.hidden);
+        return out;
+    }
+    put_texts(out, facets.hidden);
+    put_texts(out, facets.words);
+    put_texts(out, facets.pattern_paths);
+    for (const unsigned n : {facets.confidence, facets.age, facets.personal, facets.cut})
+        put_number(out, n, ';');
+    put_text(out, facets.arrival);
     return out;
 }
 
 Result<Facets> facets_of(std::string_view key) {
     KeyReader reader(key);
     Facets facets;
-    const bool hides = reader.take(hiding_mark);
-    const bool read = (hides || reader.take(form_mark)) && reader.text(facets.type) &&
+    const bool described = reader.take(described_mark);
+    const bool hides = !described && reader.take(hiding_mark);
+    const bool read = (described || hides || reader.take(form_mark)) && reader.text(facets.type) &&
                       reader.text(facets.spec_version) && reader.texts(facets.markings) &&
                       reader.texts(facets.granular) && reader.text(facets.producer) &&
                       reader.numbered(facets.source) && reader.numbered(facets.held_for) &&
                       reader.needs(facets.needs) &&
                       (!hides || (reader.texts(facets.hidden) && !facets.hidden.empty())) &&
-                      reader.at_end();
+                      (!described || reader.described(facets)) && reader.at_end();
     if (!read) return fail(Errc::corrupt, "a stored class cannot be read");
     return facets;
 }

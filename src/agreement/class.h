@@ -2,6 +2,7 @@
 // Classes: every facet of an entry that a decision may test, as one tuple interned to one number.
 #include "base/result.h"
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -29,6 +30,10 @@ template <class E>
     return static_cast<std::underlying_type_t<E>>(number);
 }
 
+/// The type of a class that no entry has: it stands for its needs together, so that an entry can
+/// need more than one class should list.
+inline constexpr std::string_view joint_type = "*";
+
 /// The facets. Two entries with equal facets get the same decision from every view at every time.
 struct Facets {
     std::string type{};
@@ -42,12 +47,31 @@ struct Facets {
     std::string producer{};  // created_by_ref or empty
     PartyNo source{};        // the party that published it here
     PartyNo held_for{};      // not 0: quarantined, only this party's own views may show it
-    /// References: for each named object of the same source that has other markings, the classes of
-    /// its versions. The entry passes when for each need at least one class passes. A need with no
-    /// class never passes.
+    /// References: for each named object of the same source that not everyone may have who may have
+    /// this, the classes of its versions. The entry passes when for each need at least one class
+    /// passes. A need with no class never passes.
     std::vector<std::vector<ClassNo>> needs{};
+
+    /// Whether what follows is known: not of entries that were stored before it was kept.
+    bool described = false;
+    /// stix::Traits. Sorted, unique; "*" among them stands for some that were left out.
+    std::vector<std::string> words{};
+    std::vector<std::string> pattern_paths{};
+    std::uint8_t confidence = 0;  // 0 = not given, else tens of 0-100 and one: 1 to 11
+    std::uint8_t age = 0;         // of the version when it was stored: `age_band`
+    std::uint8_t personal = 0;    // classes of personal data in it: bits of stix::Personal
+    /// Of an entry that was made of another one: the classes of personal data that were cut out. It
+    /// is for those who must not get any of these; whoever may get one has a fuller entry.
+    std::uint8_t cut = 0;
+    /// The agreement under which a partner published it here; empty = none.
+    std::string arrival{};
     friend bool operator==(const Facets&, const Facets&) = default;
 };
+
+/// Bands of age, so that classes stay few: band b > 0 holds versions of at most age_days[b - 1]
+/// days; 0 holds older ones and those without a date.
+inline constexpr std::array<std::uint32_t, 8> age_days{1, 7, 30, 90, 180, 365, 730, 1'825};
+[[nodiscard]] std::uint8_t age_band(std::uint64_t days) noexcept;
 
 /// A text that is equal exactly for equal facets; what the store interns.
 /// `facets_of(facets_key(f)) == f`.

@@ -37,7 +37,7 @@ MarkingRegistry sample_markings() {
 }
 
 Terms reader(Tlp ceiling, Tlp default_marking = Tlp::amber) {
-    return {.party = east, .read = true, .ceiling = ceiling, .default_marking = default_marking};
+    return terms_up_to(east, ceiling, default_marking);
 }
 
 Facets marked(std::vector<std::string> markings, std::vector<std::string> granular = {}) {
@@ -58,7 +58,7 @@ Decision decide(const Terms& terms, const Facets& facets) {
 
 TEST(Decide, WithoutReadRightNothing) {
     Terms terms = reader(Tlp::red);
-    terms.read = false;
+    terms.bonds.clear();
     EXPECT_EQ(decide(terms, marked({tlp2_clear})).reason, Reason::no_read_right);
     Facets held = marked({});
     held.held_for = east;
@@ -362,7 +362,7 @@ TEST_F(DecideProperty, RaisingTheCeilingNeverWithholds) {
         Terms terms = reader(Tlp::clear, level());
         std::vector<bool> before(14, false);
         for (int ceiling = 0; ceiling < 5; ++ceiling) {
-            terms.ceiling = static_cast<Tlp>(ceiling);
+            terms.bonds[0].ways[0].ceiling = static_cast<Tlp>(ceiling);
             const View view = make_view(UserNo{1}, CollectionNo{1}, terms, classes, markings, {});
             for (std::uint32_t no = 0; no < before.size(); ++no) {
                 EXPECT_TRUE(!before[no] || view.releases(ClassNo{no}));
@@ -410,7 +410,7 @@ TEST(ViewStretches, ShowsTheOpenOneAndCountsAll) {
         SCOPED_TRACE(testing::Message() << "class " << c.cls << " at " << c.seq);
         EXPECT_EQ(view.shows(ClassNo{c.cls}, Seq{c.seq}), c.shows);
         EXPECT_EQ(view.counts(ClassNo{c.cls}, Seq{c.seq}), c.counts);
-        EXPECT_EQ(view.shown_after(ClassNo{c.cls}) < Seq{c.seq}, c.shows);
+        EXPECT_EQ(view.next_shown(ClassNo{c.cls}, Seq{c.seq}) == Seq{c.seq}, c.shows);
         EXPECT_EQ(view.counted(ClassNo{c.cls}, Seq{c.seq}, 1), c.counts ? 1U : 0U);
         std::uint64_t sum = 0;
         for (std::uint64_t count = 0; count < 50; ++count) {

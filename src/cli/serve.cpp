@@ -232,6 +232,7 @@ class Node {
     void keep_house() {
         try {
             exchange_.flush();
+            exchange_.look_at_agreements();
             if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
             const Micros before = clock_.now() + -limits::status_kept_us;
             writer_->run([before](store::Transaction& tx) { tx.purge_statuses(before); });

@@ -76,6 +76,7 @@ void unite(Rights& all, const Rights& more) noexcept {
         all.read_ceiling =
             all.read ? std::max(all.read_ceiling, more.read_ceiling) : more.read_ceiling;
         all.read = true;
+        all.personal_data |= more.personal_data;
     }
     if (more.write) {
         all.write_ceiling =
@@ -87,6 +88,7 @@ void unite(Rights& all, const Rights& more) noexcept {
 Rights given_by(const store::Grant& grant) noexcept {
     Rights rights{.list = grant.list, .read = grant.read, .write = grant.write};
     if (grant.read) rights.read_ceiling = grant.max_marking;
+    rights.personal_data = grant.read && grant.personal_data;
     if (grant.write) rights.write_ceiling = grant.max_marking;
     return rights;
 }
@@ -165,6 +167,7 @@ struct State::Indexed {
     // principal).
     boost::unordered_flat_map<std::uint64_t, Rights> party_rights;
     boost::unordered_flat_map<std::uint64_t, Rights> user_rights;
+    Agreements agreements;
 };
 
 namespace {
@@ -183,7 +186,8 @@ State::Indexed::Indexed(store::Directory directory)
       user_names(by_name(rows.users)),
       roots(by_number(rows.roots, &store::ApiRoot::no)),
       root_names(by_name(rows.roots)),
-      collections(by_number(rows.collections, &store::Collection::no)) {
+      collections(by_number(rows.collections, &store::Collection::no)),
+      agreements(rows) {
     const auto at = std::ranges::find(rows.parties, true, &store::Party::own);
     if (at != rows.parties.end()) own = static_cast<std::size_t>(at - rows.parties.begin());
     index_collections();
@@ -253,7 +257,8 @@ State::State(store::Directory rows, std::shared_ptr<const ClassTable> table)
     : indexed_(std::make_shared<const Indexed>(std::move(rows))),
       directory(indexed_->rows),
       classes(std::move(table)),
-      markings(indexed_->markings) {
+      markings(indexed_->markings),
+      agreements(indexed_->agreements) {
     ENTENTE_ASSERT(classes != nullptr);
 }
 
@@ -261,7 +266,8 @@ State::State(const State& other, std::shared_ptr<const ClassTable> table)
     : indexed_(other.indexed_),
       directory(indexed_->rows),
       classes(std::move(table)),
-      markings(indexed_->markings) {
+      markings(indexed_->markings),
+      agreements(indexed_->agreements) {
     ENTENTE_ASSERT(classes != nullptr);
 }
 
@@ -330,8 +336,7 @@ std::optional<PartyNo> State::party_of_identity(std::string_view identity) const
     return at->second;
 }
 
-State::Rights State::rights(const store::User& user, CollectionNo collection) const noexcept {
-    if (user.disabled) return {};
+State::Rights State::granted(const store::User& user, CollectionNo collection) const noexcept {
     Rights all;
     const auto add = [&](const auto& grants, std::uint32_t principal) {
         if (principal == 0) return;
@@ -340,38 +345,88 @@ State::Rights State::rights(const store::User& user, CollectionNo collection) co
     };
     add(indexed_->party_rights, raw(user.party));
     add(indexed_->user_rights, raw(user.no));
-    switch (user.role) {
-        case store::Role::admin:
-        case store::Role::publisher:
-            return all;
-        case store::Role::reader:
-            all.write = false;
-            all.write_ceiling = stix::Tlp::clear;
-            return all;
-        case store::Role::auditor:
-            return {};
+    return all;
+}
+
+agreement::Principal State::principal(const store::User& user) const noexcept {
+    const store::Party* party = this->party(user.party);
+    const std::string_view name = party == nullptr ? std::string_view() : party->name;
+    return {
+        .party = user.party,
+        .party_name = name,
+        .user_name = user.name,
+        .client = agreements.is_client(name)};
+}
+
+State::Rights State::rights(const store::User& user, CollectionNo collection) const {
+    // An auditor, and a role that is none of ours, has none.
+    const bool may_have_rights = user.role == store::Role::admin ||
+                                 user.role == store::Role::publisher ||
+                                 user.role == store::Role::reader;
+    if (user.disabled || !may_have_rights) return {};
+    Rights all;
+    if (agreements.governs(user.party) && user.party != own_party().no) {
+        const agreement::Principal who = principal(user);
+        const auto highest = [](const std::vector<agreement::Bond>& bonds) {
+            stix::Tlp level = stix::Tlp::clear;
+            for (const agreement::Bond& bond : bonds) {
+                for (const agreement::Way& way : bond.ways)
+                    level = std::max(level, way.ceiling);
+            }
+            return level;
+        };
+        const auto reads = agreements.reading(who, own_party().no, collection);
+        const auto writes = agreements.writing(who, own_party().no, collection);
+        all.read = !reads.empty();
+        all.write = !writes.empty();
+        all.list = all.read || all.write;
+        all.read_ceiling = highest(reads);
+        all.write_ceiling = highest(writes);
+    } else {
+        all = granted(user, collection);
     }
-    return {};  // a role that is none of ours
+    if (user.role == store::Role::reader) {
+        all.write = false;
+        all.write_ceiling = stix::Tlp::clear;
+    }
+    return all;
 }
 
 agreement::Terms State::read_terms(const store::User& user, const store::Collection& collection)
-    const noexcept {
+    const {
+    agreement::Terms terms{
+        .party = user.party, .default_marking = collection.default_marking, .bonds = {}};
     const Rights all = rights(user, collection.no);
-    return {
-        .party = user.party,
-        .read = all.read,
-        .ceiling = all.read_ceiling,
-        .default_marking = collection.default_marking};
+    if (!all.read) return terms;
+    const store::PartyNo own = own_party().no;
+    if (user.party != own && agreements.governs(user.party)) {
+        terms.bonds = agreements.reading(principal(user), own, collection.no);
+        return terms;
+    }
+    agreement::Way way{.name = "grant", .ceiling = all.read_ceiling};
+    if (user.party == own) {
+        way.red = {
+            .own = own,
+            .arrivals = agreement::red_arrivals(principal(user), own, agreements.points())};
+    } else if (!all.personal_data) {
+        way.strip = stix::all_personal;
+    }
+    terms.bonds.push_back({.ways = {std::move(way)}});
+    return terms;
 }
 
 agreement::Terms State::write_terms(const store::User& user, const store::Collection& collection)
-    const noexcept {
+    const {
+    agreement::Terms terms{
+        .party = user.party, .default_marking = collection.default_marking, .bonds = {}};
     const Rights all = rights(user, collection.no);
-    return {
-        .party = user.party,
-        .read = all.write,
-        .ceiling = all.write_ceiling,
-        .default_marking = collection.default_marking};
+    if (!all.write) return terms;
+    const store::PartyNo own = own_party().no;
+    if (user.party != own && agreements.governs(user.party)) {
+        terms.bonds = agreements.writing(principal(user), own, collection.no);
+        return terms;
+    }
+    return agreement::terms_up_to(user.party, all.write_ceiling, collection.default_marking);
 }
 
 State load_state(store::Snapshot& snapshot) {
@@ -442,13 +497,22 @@ constexpr std::uint32_t decide_singly_max = 64;
 /// were made stand.
 View extended(const View& old, std::uint32_t old_size, const State& state) {
     std::vector<bool> released(state.classes->size(), false);
+    std::vector<agreement::Delay> delays = old.delays();
     for (const ClassNo cls : old.released())
         released[raw(cls)] = true;
     for (std::uint32_t no = std::max(old_size, 1U); no < released.size(); ++no) {
-        released[no] =
-            agreement::decide(old.terms(), *state.classes, state.markings, ClassNo{no}).releases();
+        const agreement::Decision decision =
+            agreement::decide(old.terms(), *state.classes, state.markings, ClassNo{no});
+        released[no] = decision.releases();
+        if (decision.delay_hours != 0) delays.push_back({ClassNo{no}, decision.delay_hours});
     }
-    return {old.user(), old.collection(), old.terms(), std::move(released), old.stretches()};
+    return {
+        old.user(),
+        old.collection(),
+        old.terms(),
+        std::move(released),
+        old.stretches(),
+        std::move(delays)};
 }
 
 View fresh_view(

@@ -1,6 +1,7 @@
 #pragma once
 // Who is calling and what the node holds, as one immutable state per generation.
 #include "agreement/view.h"
+#include "exchange/agreements.h"
 #include "store/store.h"
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct State {
     // Never null. Shared: with other states, and with requests that outlive a change.
     std::shared_ptr<const agreement::ClassTable> classes;
     const agreement::MarkingRegistry& markings;
+    const Agreements& agreements;
 
     // Lookups take constant time and return nothing for what there is not; number 0 is never found.
     [[nodiscard]] const store::Party* party(store::PartyNo no) const noexcept;
@@ -54,31 +56,36 @@ struct State {
     [[nodiscard]] std::optional<store::PartyNo> party_of_identity(std::string_view identity
     ) const noexcept;
 
-    /// What grants to the user and to its party give together, bounded by the role (a reader cannot
-    /// write; an auditor has no rights on objects; nobody has a right without a grant); nothing at
-    /// all when disabled.
+    /// What the user may do on a collection, bounded by the role (a reader cannot write; an auditor
+    /// has no rights on objects); nothing at all when disabled. Grants to the user and to its party
+    /// give it together; of a partner that agreements govern these alone do.
     struct Rights {
         bool list = false;
         bool read = false;
         bool write = false;
         stix::Tlp read_ceiling = stix::Tlp::clear;   // the highest of the grants that give read
         stix::Tlp write_ceiling = stix::Tlp::clear;  // the highest of those that give write
+        bool personal_data = false;                  // a grant that gives read gives it too
 
         [[nodiscard]] bool any() const noexcept { return list || read || write; }
     };
 
     /// Judged by the row that is given, which may differ from the stored one.
-    [[nodiscard]] Rights rights(const store::User& user, store::CollectionNo collection)
-        const noexcept;
+    [[nodiscard]] Rights rights(const store::User& user, store::CollectionNo collection) const;
+    /// The user as agreements see it.
+    [[nodiscard]] agreement::Principal principal(const store::User& user) const noexcept;
     /// The terms that decide what the user may read of the collection.
     [[nodiscard]] agreement::Terms read_terms(
         const store::User& user, const store::Collection& collection
-    ) const noexcept;
-    /// The same for what it may write: `read` tells the write right, `ceiling` the highest marking
-    /// it may write.
+    ) const;
+    /// The same for what it may write.
     [[nodiscard]] agreement::Terms write_terms(
         const store::User& user, const store::Collection& collection
-    ) const noexcept;
+    ) const;
+
+  private:
+    [[nodiscard]] Rights granted(const store::User& user, store::CollectionNo collection)
+        const noexcept;
 };
 
 /// An authenticated user at one state. Cheap to copy.

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "exchange/agreement_changes.h"
 #include "exchange/internal/cursor.h"
 #include "exchange/internal/publish_job.h"
 #include "exchange/internal/remove_job.h"
@@ -144,8 +145,15 @@ Result<Page> Exchange::Inside::make_page(
     store::Act& act,
     bool& partner
 ) {
-    const auto snapshot = parts.store.snapshot();
-    const auto state = parts.states.get(*snapshot);
+    auto snapshot = parts.store.snapshot();
+    auto state = parts.states.get(*snapshot);
+    if (agreements_due(*state, parts.clock.now())) {
+        // A date has come that nobody has acted on: what it ends must not be released.
+        snapshot.reset();
+        parts.writer.run([this](store::Transaction& tx) { advance(tx, parts.clock); });
+        snapshot = parts.store.snapshot();
+        state = parts.states.get(*snapshot);
+    }
     ENTENTE_TRY(const store::User user, still_valid(*state, caller));
     const State::Rights rights = state->rights(user, collection);
     if (state->collection(collection) == nullptr || !rights.any()) return no_collection();
@@ -256,6 +264,15 @@ void Exchange::read(
     inside_->disclose(std::move(*page), std::move(act), partner, then);
 }
 
+void Exchange::look_at_agreements() {
+    const auto snapshot = inside_->parts.store.snapshot();
+    const auto state = inside_->parts.states.get(*snapshot);
+    if (state->directory.agreement_records.empty()) return;
+    inside_->parts.writer.run([this](store::Transaction& tx) {
+        advance(tx, inside_->parts.clock);
+    });
+}
+
 void Exchange::flush() {
     std::vector<store::Act> acts;
     {
@@ -303,6 +320,10 @@ void Exchange::publish(
 
     auto work = [&in, job, caller, collection](store::Transaction& tx) {
         WriteState state(tx, caller.state);
+        if (agreements_due(state.state(), in.parts.clock.now())) {
+            advance(tx, in.parts.clock);
+            state.reload();
+        }
         const auto user = in.still_valid(state.state(), caller);
         const store::Collection* where = state.state().collection(collection);
         if (!user) {
@@ -354,6 +375,10 @@ void Exchange::remove(
     );  // shared between the work and its end
     auto work = [&in, caller, collection, request, outcome](store::Transaction& tx) {
         WriteState state(tx, caller.state);
+        if (agreements_due(state.state(), in.parts.clock.now())) {
+            advance(tx, in.parts.clock);
+            state.reload();
+        }
         const auto user = in.still_valid(state.state(), caller);
         const store::Collection* where = state.state().collection(collection);
         if (!user) {

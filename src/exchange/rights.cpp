@@ -17,32 +17,29 @@ using store::ClassNo;
 using store::CollectionNo;
 using store::UserNo;
 
-using Bits = std::vector<bool>;  // by class number: released to a user
+/// By class number: hours after storing when its entries are released to a user, `never`.
+using Hours = std::vector<std::uint32_t>;
+using agreement::never;
 
-Bits released_classes(
+Hours released_classes(
     const State& state,
     const store::User& user,
     const store::Collection& collection,
     const ClassTable& classes
 ) {
-    const agreement::View view = agreement::make_view(
-        user.no, collection.no, view_terms(state, user, collection), classes, state.markings, {}
-    );
-    Bits bits(classes.size(), false);
-    for (const ClassNo cls : view.released())
-        bits[agreement::raw(cls)] = true;
-    return bits;
+    return agreement::decide_all(view_terms(state, user, collection), classes, state.markings);
 }
 
-bool at(const Bits& bits, ClassNo cls) {
-    return agreement::raw(cls) < bits.size() && bits[agreement::raw(cls)];
+std::uint32_t at(const Hours& hours, ClassNo cls) {
+    return agreement::raw(cls) < hours.size() ? hours[agreement::raw(cls)] : never;
 }
 
-/// All entries of a class in a collection, rising.
-std::vector<Seq> entries_of_class(store::Snapshot& snapshot, CollectionNo collection, ClassNo cls) {
+/// All entries of a class in a collection from a position on, rising.
+std::vector<Seq> entries_of_class(
+    store::Snapshot& snapshot, CollectionNo collection, ClassNo cls, Seq from = Seq{1}
+) {
     constexpr std::size_t chunk = 1'024;
     std::vector<Seq> all;
-    Seq from{1};
     for (;;) {
         const std::vector<Seq> some = snapshot.next_of_class(collection, cls, from, chunk);
         all.insert(all.end(), some.begin(), some.end());
@@ -62,19 +59,33 @@ class ViewChange {
           collection_(collection),
           classes_(classes),
           last_{agreement::raw(tx.head(collection).next_seq) - 1},
-          stretches_(tx.stretches(user, collection)) {}
+          stretches_(tx.stretches(user, collection)) {
+        for (const store::Delayed& d : tx.delayed(user, collection))
+            delayed_.emplace(d.cls, d.upto);
+    }
 
-    void apply(const Clock& clock, const Bits& before, const Bits& after) {
+    void apply(const Clock& clock, const Hours& before, const Hours& after) {
         for (std::uint32_t no = 1; no < classes_.size(); ++no) {
             const ClassNo cls{no};
-            if (at(before, cls) == at(after, cls)) continue;
-            if (at(after, cls)) {
-                widen(cls);
-            } else {
+            const std::uint32_t was = at(before, cls);
+            const std::uint32_t is = at(after, cls);
+            if (was == is) continue;
+            if (is == never) {
                 narrow(cls, before, after);
+            } else if (is == 0) {
+                widen(cls, was);
+            } else if (was == 0) {
+                hold_back(cls);
+            } else if (was == never) {
+                delayed_[cls] = Seq{0};  // what is old enough comes with the next look at delays
+                changed_ = true;
             }
         }
         if (!changed_) return;
+        std::vector<store::Delayed> delayed;
+        for (const auto& [cls, upto] : delayed_)
+            delayed.push_back({cls, upto});
+        tx_.set_delayed(user_, collection_, delayed);
         std::ranges::sort(stretches_, {}, [](const Stretch& s) {
             return std::pair(s.cls, s.after);
         });
@@ -86,18 +97,44 @@ class ViewChange {
     // Stretches are recorded also for classes that have no entry here at the moment: groups
     // remember the classes of deleted entries, and whether those count decides the dates of their
     // neighbours.
-    void widen(ClassNo cls) {
+    void widen(ClassNo cls, std::uint32_t was) {
+        // One that began here and was closed here holds nothing.
+        std::erase_if(stretches_, [&](const Stretch& s) {
+            return s.cls == cls && s.after == last_;
+        });
         stretches_.push_back({cls, last_, agreement::seq_max});
-        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls);
+        // Of a class that had a delay, those had come whose time had.
+        const auto came = delayed_.find(cls);
+        const bool delayed = was != never && came != delayed_.end();
+        const Seq from = delayed ? agreement::next(came->second) : Seq{1};
+        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls, from);
         widened_.insert(widened_.end(), entries.begin(), entries.end());
+        delayed_.erase(cls);
         changed_ = true;
     }
 
-    void narrow(ClassNo cls, const Bits& before, const Bits& after) {
+    /// What lies in place stays; what comes from here on waits.
+    void hold_back(ClassNo cls) {
         bool known = false;
         for (Stretch& s : stretches_) {
             if (s.cls != cls) continue;
             known = true;
+            if (s.upto != agreement::seq_max) continue;
+            s.upto = last_;
+            s.kept = true;
+        }
+        if (!known)
+            stretches_.push_back({.cls = cls, .after = Seq{0}, .upto = last_, .kept = true});
+        delayed_[cls] = last_;
+        changed_ = true;
+    }
+
+    void narrow(ClassNo cls, const Hours& before, const Hours& after) {
+        bool known = delayed_.erase(cls) != 0;
+        for (Stretch& s : stretches_) {
+            if (s.cls != cls) continue;
+            known = true;
+            s.kept = false;
             if (s.upto == agreement::seq_max) s.upto = last_;
         }
         if (!known) stretches_.push_back({cls, Seq{0}, last_});
@@ -109,7 +146,7 @@ class ViewChange {
 
     /// An entry that this view loses may have stood in front of an older version, which is now the
     /// latest it sees.
-    void expose_older(Seq seq, const Bits& before, const Bits& after) {
+    void expose_older(Seq seq, const Hours& before, const Hours& after) {
         const auto entry = tx_.entry(collection_, seq);
         if (!entry || (!has(entry->flags, store::Flag::has_older) &&
                        !has(entry->flags, store::Flag::siblings))) {
@@ -119,8 +156,9 @@ class ViewChange {
         if (!exposed_ids_.insert(id).second) return;
         const auto versions = tx_.versions(collection_, id);
         const auto was =
-            latest_visible(versions, classes_, [&](ClassNo c) { return at(before, c); });
-        const auto is = latest_visible(versions, classes_, [&](ClassNo c) { return at(after, c); });
+            latest_visible(versions, classes_, [&](ClassNo c) { return at(before, c) != never; });
+        const auto is =
+            latest_visible(versions, classes_, [&](ClassNo c) { return at(after, c) != never; });
         if (is && is != was) reexposed_.push_back(*is);
     }
 
@@ -145,6 +183,7 @@ class ViewChange {
     const ClassTable& classes_;
     Seq last_;  // everything up to it lies before the change
     std::vector<Stretch> stretches_;
+    std::map<ClassNo, Seq> delayed_;
     std::vector<Seq> widened_;
     std::vector<Seq> reexposed_;
     std::unordered_set<std::string> exposed_ids_;
@@ -160,7 +199,7 @@ void change_rights(
     const std::function<void()>& change
 ) {
     const State before = load_state(tx);
-    std::map<std::pair<CollectionNo, UserNo>, Bits> had;
+    std::map<std::pair<CollectionNo, UserNo>, Hours> had;
     for (const CollectionNo no : collections) {
         const store::Collection* collection = before.collection(no);
         if (collection == nullptr) continue;
@@ -180,10 +219,10 @@ void change_rights(
         for (const store::User& user : after.directory.users) {
             const auto old = had.find({no, user.no});
             if (old == had.end()) {
-                if (view_terms(after, user, *collection).read) tx.make_view(user.no, no);
+                if (view_terms(after, user, *collection).read()) tx.make_view(user.no, no);
                 continue;
             }
-            const Bits now = released_classes(after, user, *collection, *after.classes);
+            const Hours now = released_classes(after, user, *collection, *after.classes);
             if (now != old->second) {
                 ViewChange(tx, user.no, no, *after.classes).apply(clock, old->second, now);
             }

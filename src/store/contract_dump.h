@@ -79,7 +79,8 @@ class Dump {
             grants.push_back(
                 collection + " " + name_of(directory_.users, g.user) + " " +
                 name_of(directory_.parties, g.party) + " " +
-                std::to_string(static_cast<int>(g.max_marking)) + (g.read ? " read" : "")
+                std::to_string(static_cast<int>(g.max_marking)) + (g.read ? " read" : "") +
+                (g.personal_data ? " personal" : "")
             );
         }
         for (const std::string& g : grants)
@@ -165,7 +166,7 @@ class Dump {
         if (!snapshot_.has_view(u.no, c.no)) return;
         line("view", u.name);
         for (const agreement::Stretch& s : snapshot_.stretches(u.no, c.no))
-            line(agreement::raw(s.cls), agreement::raw(s.after), agreement::raw(s.upto));
+            line(agreement::raw(s.cls), agreement::raw(s.after), agreement::raw(s.upto), s.kept);
         for (const LateRow& r : snapshot_.late_rows(u.no, c.no, {}, 1'000'000))
             line("late", agreement::raw(r.seq), agreement::raw(r.entry), int(r.kind), r.date.count);
         for (const Delayed& d : snapshot_.delayed(u.no, c.no))

@@ -95,6 +95,8 @@ struct Grant {
     bool read = false;
     bool write = false;
     stix::Tlp max_marking = stix::Tlp::amber;
+    /// To a partner: what is personal is given too. Without it that is cut out, and what cannot be without it is withheld.
+    bool personal_data = false;
 };
 
 /// A statement marking that `source` has published: it restricts nothing on objects of that source.

@@ -309,7 +309,7 @@ class History {
         return {
             users_[v],
             collection_,
-            {.party = parties_of_users_[v], .read = true},
+            agreement::terms_up_to(parties_of_users_[v], stix::Tlp::red, stix::Tlp::clear),
             released,
             snapshot.stretches(users_[v], collection_)};
     }

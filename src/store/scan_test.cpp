@@ -102,7 +102,12 @@ class Scan : public testing::TestWithParam<StoreKind> {
         std::vector<bool> bits(classes_.size(), false);
         for (const ClassNo cls : released)
             bits[raw(cls)] = true;
-        return {user_, collection_, {.party = party_, .read = true}, bits, std::move(stretches)};
+        return {
+            user_,
+            collection_,
+            agreement::terms_up_to(party_, stix::Tlp::red, stix::Tlp::clear),
+            bits,
+            std::move(stretches)};
     }
 
     struct Page {

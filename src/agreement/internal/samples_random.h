@@ -112,7 +112,7 @@ class RandomSample {
         if (coin()) out["select"] = std::move(select);
         if (coin()) out["max_marking"] = one({"clear", "green", "amber", "amber+strict", "red"});
         if (coin()) {
-            json::array strip = some({"contact", "account", "free_text"}, 0);
+            json::array strip = some({"contact", "account", "free-text"}, 0);
             strip.emplace_back("credentials");
             out["strip"] = std::move(strip);
         }

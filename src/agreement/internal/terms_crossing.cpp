@@ -18,7 +18,7 @@ constexpr std::uint64_t number_max = (1ULL << 53U) - 1;
 // From the narrowest to the widest, as seen by who gives.
 constexpr std::array<Words, 1> schemas{"entente-agreement/1"};
 constexpr std::array<Words, 5> levels{"clear", "green", "amber", "amber+strict", "red"};
-constexpr std::array<Words, 4> personal{"contact", "account", "free_text", "credentials"};
+constexpr std::array<Words, 4> personal{"contact", "account", "free-text", "credentials"};
 constexpr std::uint8_t both_nodes = by_sender | by_receiver;
 
 constexpr std::array rows = {
@@ -272,13 +272,13 @@ constexpr std::array rows = {
         .place = "/flows/*/strip",
         .kind = Kind::choice,
         .list = true,
-        .fallback = "[\"contact\",\"account\",\"free_text\",\"credentials\"]",
+        .fallback = "[\"contact\",\"account\",\"free-text\",\"credentials\"]",
         .entries_least = 1,
         .entries_most = personal.size(),
         .choices = personal,
         .enforced = both_nodes,
         .widens = Widens::fewer,
-        .means = "Personal data that is cut out: `contact`, `account`, `free_text` and "
+        .means = "Personal data that is cut out: `contact`, `account`, `free-text` and "
                  "`credentials`, which never cross and cannot be left out of the list",
         .how = "a redacted object crosses in place of the whole; personal data that comes all the "
                "same goes to quarantine. Names in free text can be missed"},

@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "exchange/internal/facets.h"
 #include "exchange/rights.h"
 #include "stix/marking_paths.h"
 #include "stix/peek.h"
@@ -118,20 +119,9 @@ std::vector<Candidate> read_candidates(
             continue;
         }
         c.object = std::move(*read);
+        c.facets = facets_of(*c.object, now);
     }
     return candidates;
-}
-
-Facets base_facets(const stix::Object& object, PartyNo source, PartyNo held_for) {
-    Facets facets;
-    facets.type = object.type;
-    facets.spec_version = object.spec_version;
-    facets.markings = object.object_markings;
-    facets.granular = object.granular_markings;
-    facets.producer = object.created_by_ref;
-    facets.source = source;
-    facets.held_for = held_for;
-    return facets;
 }
 
 PublishJob::PublishJob(
@@ -183,7 +173,7 @@ void PublishJob::run(std::vector<Candidate>& candidates, std::string_view status
 }
 
 void PublishJob::store_unjudged(const stix::Object& object) {
-    accept(object, PartyNo{});
+    accept(object, facets_of(object, clock_.now()), PartyNo{});
     append();
 }
 
@@ -197,11 +187,13 @@ void PublishJob::judge(Candidate& candidate) {
     const stix::Object& object = *candidate.object;
     Outcome& outcome = candidate.outcome;
     std::string message;
-    const Verdict what = verdict(object, message);
+    Facets& facets = candidate.facets;
+    facets.source = user_.party;
+    const Verdict what = verdict(object, facets, message);
     outcome.message = message;
     switch (what) {
         case Verdict::store:
-            accept(object, PartyNo{});
+            accept(object, std::move(facets), PartyNo{});
             outcome.accepted = true;
             break;
         case Verdict::duplicate:
@@ -210,38 +202,49 @@ void PublishJob::judge(Candidate& candidate) {
         case Verdict::refuse:
             break;
         case Verdict::quarantine:
-            keep_aside(object, message, false);
+            keep_aside(object, std::move(facets), message, false);
             break;
         case Verdict::shadow:
-            keep_aside(object, message, true);
+            keep_aside(object, std::move(facets), message, true);
             outcome.message.clear();
             outcome.accepted = true;
             break;
     }
 }
 
-Verdict PublishJob::verdict(const stix::Object& object, std::string& message) {
+std::string PublishJob::not_yours_to_send(const agreement::Decision& decision) const {
+    std::string by = decision.way;
+    // Of grants together, the ceiling says more.
+    if (decision.agreement.empty() && write_terms_.bonds.size() == 1) {
+        const auto& ways = write_terms_.bonds.front().ways;
+        if (ways.size() == 1) by = stix::tlp_name(ways.front().ceiling);
+    }
+    const bool above = decision.reason >= agreement::Reason::marking_above_ceiling;
+    return fmt::format(
+        "{}{}{}: {} what you may send to this collection ({}); held for an operator to review",
+        agreement::reason_text(decision.reason),
+        decision.marking.empty() ? "" : " ",
+        printable(decision.marking, 100),
+        above ? "above" : "not among",
+        by
+    );
+}
+
+Verdict PublishJob::verdict(const stix::Object& object, Facets& facets, std::string& message) {
     if (object.spec_version == "2.0" && !collection_.accepts_stix20) {
         message = "STIX 2.0 object; this collection takes application/stix+json;version=2.1 only";
         return Verdict::refuse;
     }
     if (object.marking && object.marking->form == stix::MarkingContent::Form::statement) {
-        register_statement(object);
+        register_statement(object, facets);
     }
-    const Facets facets = base_facets(object, user_.party, PartyNo{});
     const agreement::Decision may =
         agreement::decide(write_terms_, state_.classes(), state_.state().markings, facets);
     if (!may.releases()) {
-        message = fmt::format(
-            "{}{}{}: above what you may send to this collection ({}); held for an operator to "
-            "review",
-            agreement::reason_text(may.reason),
-            may.marking.empty() ? "" : " ",
-            printable(may.marking, 100),
-            stix::tlp_name(write_terms_.ceiling)
-        );
+        message = not_yours_to_send(may);
         return Verdict::quarantine;
     }
+    facets.arrival = may.agreement;
     const auto card = state_.state().party_of_identity(object.created_by_ref);
     return against_stored(object, card && *card != user_.party, message);
 }
@@ -404,11 +407,10 @@ PartyNo PublishJob::custodian(const std::vector<Version>& versions) const {
     return state_.state().party_of_identity(facets.producer).value_or(facets.source);
 }
 
-void PublishJob::register_statement(const stix::Object& object) {
+void PublishJob::register_statement(const stix::Object& object, const Facets& facets) {
     const State& now = state_.state();
     if (now.markings.is_statement(object.id, user_.party)) return;
     // Only what this writer may publish here at all can define anything.
-    const Facets facets = base_facets(object, user_.party, PartyNo{});
     if (!agreement::decide(write_terms_, state_.classes(), now.markings, facets).releases()) return;
     for (const Version& v : stored(object.id)) {
         if (v.lane == PartyNo{} && state_.facets(v.cls).source != user_.party) return;
@@ -418,16 +420,20 @@ void PublishJob::register_statement(const stix::Object& object) {
     write_terms_ = state_.state().write_terms(user_, collection_);
 }
 
-void PublishJob::accept(const stix::Object& object, PartyNo lane) {
+void PublishJob::accept(const stix::Object& object, Facets facets, PartyNo lane) {
     Accepted a;
     a.object = &object;
     a.lane = lane;
-    a.facets = base_facets(object, user_.party, lane);
+    a.facets = std::move(facets);
+    a.facets.source = user_.party;
+    a.facets.held_for = lane;
     accepted_by_id_[object.id].push_back(accepted_.size());
     accepted_.push_back(std::move(a));
 }
 
-void PublishJob::keep_aside(const stix::Object& object, std::string reason, bool visible) {
+void PublishJob::keep_aside(
+    const stix::Object& object, Facets facets, std::string reason, bool visible
+) {
     store::QuarantineItem item;
     item.collection = collection_.no;
     item.user = user_.no;
@@ -440,29 +446,10 @@ void PublishJob::keep_aside(const stix::Object& object, std::string reason, bool
     item.visible_to_sender = visible;
     state_.tx().put(item);
     ++quarantined_;
-    if (visible) accept(object, user_.party);
+    if (visible) accept(object, std::move(facets), user_.party);
 }
 
 // ---- Classes
-
-bool PublishJob::implied(const Facets& target, const Facets& source) const {
-    // Whoever may have the source may have the target: then naming it tells nothing new.
-    if (target.held_for != PartyNo{} || !target.needs.empty() || !target.granular.empty())
-        return false;
-    if (target.markings == source.markings) return true;
-    const auto highest = [](const Facets& f) -> std::optional<stix::Tlp> {
-        std::optional<stix::Tlp> level;
-        for (const std::string& id : f.markings) {
-            const auto one = stix::tlp_of_marking(id);
-            if (!one) return std::nullopt;  // a statement or unknown marking: not comparable
-            if (!level || *one > *level) level = one;
-        }
-        return level;
-    };
-    const auto of_target = highest(target);
-    const auto of_source = highest(source);
-    return of_target && of_source && *of_target <= *of_source;
-}
 
 std::vector<ClassNo> PublishJob::classes_of_target(const std::string& id, unsigned depth) {
     std::set<ClassNo> classes;
@@ -497,12 +484,30 @@ ClassNo PublishJob::class_of(std::size_t index, unsigned depth) {
         });
         if (!free) needs.insert(std::move(classes));
     }
-    facets.needs.assign(needs.begin(), needs.end());
-    if (facets.needs.size() > limits::needs_max) facets.needs = {{}};
+    facets.needs = bounded_needs(needs);
     Accepted& a = accepted_[index];
     a.cls = state_.intern(facets);
     a.in_progress = false;
     return a.cls;
+}
+
+std::vector<std::vector<ClassNo>> PublishJob::bounded_needs(
+    const std::set<std::vector<ClassNo>>& needs
+) {
+    std::vector<std::vector<ClassNo>> bounded(needs.begin(), needs.end());
+    while (bounded.size() > limits::needs_max) {
+        std::vector<std::vector<ClassNo>> joined;
+        for (std::size_t i = 0; i < bounded.size(); i += limits::needs_max) {
+            Facets facets;
+            facets.type = agreement::joint_type;
+            const std::size_t end = std::min(bounded.size(), i + limits::needs_max);
+            for (std::size_t k = i; k < end; ++k)
+                facets.needs.push_back(std::move(bounded[k]));
+            joined.push_back({state_.intern(facets)});
+        }
+        bounded = std::move(joined);
+    }
+    return bounded;
 }
 
 std::vector<PublishJob::Row> PublishJob::rows() {

@@ -6,7 +6,9 @@
 #include "exchange/exchange.h"
 #include "exchange/internal/write_state.h"
 #include "stix/object.h"
+#include "stix/personal.h"
 
+#include <bitset>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +26,7 @@ struct Candidate {
     Outcome outcome;
     /// What the standard recommends otherwise: public numbers of the reference checker, each once.
     std::vector<std::uint16_t> recommended;
+    agreement::Facets facets;  // of `object`, as `facets_of` tells them
 };
 
 /// Reads each slice; checks what needs no store: form, size, `modified` not more than 24 h ahead of
@@ -75,8 +78,15 @@ class PublishJob {
     /// How to make one, and nothing for readers who get none.
     struct Plan {
         std::vector<std::string> hidden;                          // granular markings
+        stix::PersonalClasses cut = 0;                            // personal data
         std::map<std::string, std::string, std::less<>> renamed;  // named object -> its variant
         std::map<std::string, std::set<store::ClassNo>, std::less<>> needs;  // by named object
+    };
+
+    /// Readers for whom the same is made: what their ceiling is and what must be stripped for them.
+    struct Vantage {
+        stix::Tlp level = stix::Tlp::clear;
+        stix::PersonalClasses strip = 0;
     };
 
     struct Accepted {
@@ -97,7 +107,10 @@ class PublishJob {
     };
 
     void judge(Candidate& candidate);
-    [[nodiscard]] Verdict verdict(const stix::Object& object, std::string& message);
+    [[nodiscard]] Verdict verdict(
+        const stix::Object& object, agreement::Facets& facets, std::string& message
+    );
+    [[nodiscard]] std::string not_yours_to_send(const agreement::Decision& decision) const;
     [[nodiscard]] Verdict against_stored(
         const stix::Object& object, bool foreign_card, std::string& message
     );
@@ -108,24 +121,33 @@ class PublishJob {
     );
     [[nodiscard]] bool writer_knows(store::ClassNo cls) const;
     [[nodiscard]] store::PartyNo custodian(const std::vector<store::Version>& versions) const;
-    void accept(const stix::Object& object, store::PartyNo lane);
-    void keep_aside(const stix::Object& object, std::string reason, bool visible);
-    void register_statement(const stix::Object& object);
+    void accept(const stix::Object& object, agreement::Facets facets, store::PartyNo lane);
+    void keep_aside(
+        const stix::Object& object, agreement::Facets facets, std::string reason, bool visible
+    );
+    void register_statement(const stix::Object& object, const agreement::Facets& facets);
     [[nodiscard]] store::ClassNo class_of(std::size_t index, unsigned depth);
     [[nodiscard]] std::vector<store::ClassNo> classes_of_target(
         const std::string& id, unsigned depth
     );
-    [[nodiscard]] bool implied(const agreement::Facets& target, const agreement::Facets& source)
-        const;
-    [[nodiscard]] const std::vector<Variant>& variants_of(std::size_t index, unsigned depth);
-    [[nodiscard]] std::optional<Plan> plan_at(std::size_t index, stix::Tlp level, unsigned depth);
-    [[nodiscard]] std::optional<std::pair<std::string, std::vector<store::ClassNo>>> variant_at(
-        const std::string& id, stix::Tlp level, unsigned depth
+    /// As they are, or joined in classes that stand for many.
+    [[nodiscard]] std::vector<std::vector<store::ClassNo>> bounded_needs(
+        const std::set<std::vector<store::ClassNo>>& needs
     );
-    [[nodiscard]] std::optional<Variant> make_variant(const stix::Object& base, const Plan& plan);
-    /// Does a reader of no party whose ceiling is `level` get entries of the class?
-    [[nodiscard]] bool released_at(stix::Tlp level, store::ClassNo cls);
-    [[nodiscard]] agreement::Terms terms_at(stix::Tlp level) const;
+    /// Classes of personal data in it and in what it needs; all bits set beyond what can be told.
+    [[nodiscard]] stix::PersonalClasses concern(store::ClassNo cls);
+    /// Nothing is ever made of an entry of this class for anybody.
+    [[nodiscard]] bool invariable(store::ClassNo cls);
+    [[nodiscard]] const std::vector<Variant>& variants_of(std::size_t index, unsigned depth);
+    static void add_plan(std::vector<Plan>& plans, Plan plan);
+    [[nodiscard]] std::optional<Plan> plan_at(std::size_t index, Vantage vantage, unsigned depth);
+    [[nodiscard]] std::optional<std::pair<std::string, std::vector<store::ClassNo>>> variant_at(
+        const std::string& id, Vantage vantage, unsigned depth
+    );
+    [[nodiscard]] std::optional<Variant> make_variant(const Accepted& accepted, const Plan& plan);
+    /// Does a reader of no party who stands there get entries of the class?
+    [[nodiscard]] bool released_at(Vantage vantage, store::ClassNo cls);
+    [[nodiscard]] agreement::Terms terms_at(Vantage vantage) const;
     void append();
     [[nodiscard]] std::vector<Row> rows();
     /// What the collection held of this id before this request; read once for each id.
@@ -140,18 +162,21 @@ class PublishJob {
     std::unordered_map<std::string, std::vector<std::size_t>>
         accepted_by_id_;  // indexes into accepted_
     std::unordered_map<std::string, std::vector<store::Version>> stored_;
-    std::unordered_map<store::ClassNo, std::uint8_t>
-        released_at_;                                   // a bit for each level, once known
+
+    /// A bit for each vantage, and one for whether it is known.
+    struct ReleasedAt {
+        std::bitset<128> known;
+        std::bitset<128> released;
+    };
+
+    std::unordered_map<store::ClassNo, ReleasedAt> released_at_;
+    std::unordered_map<store::ClassNo, stix::PersonalClasses> concern_;
+    std::unordered_map<store::ClassNo, bool> invariable_;
     std::map<std::uint16_t, std::size_t> recommended_;  // objects by what is recommended otherwise
-    std::optional<Key> derive_key_;     // once it is needed
+    std::optional<Key> derive_key_;                     // once it is needed
     std::size_t redacted_bytes_ = 0;  // of objects, once for each copy that was to be made
     std::size_t quarantined_ = 0;
     std::size_t derived_ = 0;
 };
-
-/// Facets of an object as `source` publishes it, without needs.
-[[nodiscard]] agreement::Facets base_facets(
-    const stix::Object& object, store::PartyNo source, store::PartyNo held_for
-);
 
 }  // namespace entente::exchange

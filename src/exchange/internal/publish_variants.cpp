@@ -3,6 +3,7 @@
 // the object is published, for every level of the Traffic Light Protocol that a ceiling can have,
 // so that each (version, hidden set) is made once and stays (STIX 2.1, 3.5 and 3.6).
 #include "base/limits.h"
+#include "exchange/internal/facets.h"
 #include "exchange/internal/publish_job.h"
 #include "stix/redact.h"
 
@@ -29,11 +30,9 @@ constexpr std::array levels{
 // Deeper chains of objects that name each other are for those who may see all of it.
 constexpr unsigned depth_max = 100;
 
-std::uint8_t bit(stix::Tlp level) {
-    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(level));
-}
-
-constexpr std::uint8_t known = 0x80;
+/// What partners may have stripped: nothing, or credentials and any of the others.
+constexpr std::array<stix::PersonalClasses, 9> strips{0, 8, 9, 10, 11, 12, 13, 14, 15};
+static_assert(stix::personal_bit(stix::Personal::credentials) == 8 && stix::all_personal == 15);
 
 /// The node's secret for ids of what it makes. Made when it is first needed.
 Key derive_key(store::Transaction& tx) {
@@ -57,11 +56,13 @@ std::string derived_id(
     const Key& key,
     const stix::Object& base,
     const std::vector<std::string>& hidden,
+    stix::PersonalClasses cut,
     const std::map<std::string, std::string, std::less<>>& renamed
 ) {
     std::string text = base.id + '\n';
     for (const std::string& marking : hidden)
         text += marking + '\n';
+    if (cut != 0) text += "personal " + std::to_string(cut) + '\n';
     text += '\n';
     for (const auto& [from, to] : renamed)
         text += from + ' ' + to + '\n';
@@ -75,26 +76,60 @@ std::string derived_id(
 
 }  // namespace
 
-agreement::Terms PublishJob::terms_at(stix::Tlp level) const {
-    return {
-        .party = PartyNo{},
-        .read = true,
-        .ceiling = level,
-        .default_marking = collection_.default_marking};
+agreement::Terms PublishJob::terms_at(Vantage vantage) const {
+    agreement::Terms terms =
+        agreement::terms_up_to(PartyNo{}, vantage.level, collection_.default_marking);
+    terms.bonds.front().ways.front().strip = vantage.strip;
+    return terms;
 }
 
-bool PublishJob::released_at(stix::Tlp level, ClassNo cls) {
-    std::uint8_t& bits = released_at_[cls];
-    if (bits == 0) {
-        bits = known;
-        for (const stix::Tlp each : levels) {
-            const bool released =
-                agreement::decide(terms_at(each), state_.classes(), state_.state().markings, cls)
-                    .releases();
-            if (released) bits = static_cast<std::uint8_t>(bits | bit(each));
+bool PublishJob::released_at(Vantage vantage, ClassNo cls) {
+    ReleasedAt& at = released_at_[cls];
+    const std::size_t bit = static_cast<std::size_t>(vantage.level) * 16 + vantage.strip;
+    if (!at.known[bit]) {
+        at.known[bit] = true;
+        at.released[bit] =
+            agreement::decide(terms_at(vantage), state_.classes(), state_.state().markings, cls)
+                .releases();
+    }
+    return at.released[bit];
+}
+
+stix::PersonalClasses PublishJob::concern(ClassNo cls) {
+    if (const auto known = concern_.find(cls); known != concern_.end()) return known->second;
+    // Classes name smaller ones only, and few levels of them; what is damaged concerns everybody.
+    stix::PersonalClasses all = state_.facets(cls).personal;
+    std::vector<ClassNo> open{cls};
+    std::set<ClassNo> seen{cls};
+    while (!open.empty()) {
+        const Facets& facets = state_.facets(open.back());
+        open.pop_back();
+        all |= facets.personal;
+        for (const auto& need : facets.needs) {
+            for (const ClassNo c : need) {
+                if (seen.insert(c).second) open.push_back(c);
+            }
         }
     }
-    return (bits & bit(level)) != 0;
+    return concern_.emplace(cls, all).first->second;
+}
+
+bool PublishJob::invariable(ClassNo cls) {
+    if (const auto known = invariable_.find(cls); known != invariable_.end()) return known->second;
+    bool none = true;
+    std::vector<ClassNo> open{cls};
+    std::set<ClassNo> seen{cls};
+    while (!open.empty() && none) {
+        const Facets& facets = state_.facets(open.back());
+        open.pop_back();
+        none = facets.granular.empty() && facets.personal == 0;
+        for (const auto& need : facets.needs) {
+            for (const ClassNo c : need) {
+                if (seen.insert(c).second) open.push_back(c);
+            }
+        }
+    }
+    return invariable_.emplace(cls, none).first->second;
 }
 
 const std::vector<PublishJob::Variant>& PublishJob::variants_of(std::size_t index, unsigned depth) {
@@ -102,49 +137,61 @@ const std::vector<PublishJob::Variant>& PublishJob::variants_of(std::size_t inde
     Accepted& a = accepted_[index];
     // Objects that name each other in a circle: the inner one counts as withheld.
     if (a.made != Made::no || depth > depth_max) return a.variants;
-    const Facets& facets = state_.facets(a.cls);
-    if (a.lane != PartyNo{} || (facets.granular.empty() && facets.needs.empty())) {
+    if (a.lane != PartyNo{} || invariable(a.cls)) {
         a.made = Made::yes;
         return a.variants;
     }
     a.made = Made::in_progress;
     std::vector<Plan> plans;
-    for (const stix::Tlp level : levels) {
-        if (released_at(level, a.cls)) continue;
-        auto plan = plan_at(index, level, depth);
-        if (!plan) continue;
-        const auto same = std::ranges::find_if(plans, [&](const Plan& p) {
-            return p.hidden == plan->hidden && p.renamed == plan->renamed;
-        });
-        if (same == plans.end()) {
-            plans.push_back(std::move(*plan));
-            continue;
+    const stix::PersonalClasses concerned = concern(a.cls);
+    std::bitset<16> stripped;
+    for (const stix::PersonalClasses strip : strips) {
+        // Whoever strips more, but nothing more that is there, stands at the same place.
+        const auto effective = static_cast<stix::PersonalClasses>(strip & concerned);
+        if (stripped[effective]) continue;
+        stripped[effective] = true;
+        for (const stix::Tlp level : levels) {
+            const Vantage vantage{.level = level, .strip = effective};
+            if (released_at(vantage, a.cls)) continue;
+            if (auto plan = plan_at(index, vantage, depth)) add_plan(plans, std::move(*plan));
         }
-        // The same for readers of both levels: it asks for a class that either of them gets.
-        for (const auto& [id, classes] : plan->needs)
-            same->needs[id].insert(classes.begin(), classes.end());
     }
     for (const Plan& plan : plans) {
-        if (auto variant = make_variant(*a.object, plan)) a.variants.push_back(std::move(*variant));
+        if (auto variant = make_variant(a, plan)) a.variants.push_back(std::move(*variant));
     }
     a.made = Made::yes;
     return a.variants;
 }
 
+void PublishJob::add_plan(std::vector<Plan>& plans, Plan plan) {
+    const auto same = std::ranges::find_if(plans, [&](const Plan& p) {
+        return p.hidden == plan.hidden && p.cut == plan.cut && p.renamed == plan.renamed;
+    });
+    if (same == plans.end()) {
+        plans.push_back(std::move(plan));
+        return;
+    }
+    // The same for readers at both places: it asks for a class that either of them gets.
+    for (const auto& [id, classes] : plan.needs)
+        same->needs[id].insert(classes.begin(), classes.end());
+}
+
 std::optional<PublishJob::Plan> PublishJob::plan_at(
-    std::size_t index, stix::Tlp level, unsigned depth
+    std::size_t index, Vantage vantage, unsigned depth
 ) {
     const stix::Object& object = *accepted_[index].object;
-    const agreement::Terms terms = terms_at(level);
+    const agreement::Terms terms = terms_at(vantage);
     const auto& markings = state_.state().markings;
     Plan plan;
     Facets visible = accepted_[index].facets;  // without needs
     std::erase_if(visible.granular, [&](const std::string& id) {
         const auto tlp = stix::tlp_of_marking(id);
-        const bool passes = tlp ? *tlp <= level : markings.is_statement(id, visible.source);
+        const bool passes = tlp ? *tlp <= vantage.level : markings.is_statement(id, visible.source);
         if (!passes) plan.hidden.push_back(id);
         return !passes;
     });
+    plan.cut = static_cast<stix::PersonalClasses>(visible.personal & vantage.strip);
+    visible.personal = static_cast<stix::PersonalClasses>(visible.personal & ~vantage.strip);
     if (!agreement::decide(terms, state_.classes(), markings, visible).releases())
         return std::nullopt;
     for (const std::string& id : object.references) {
@@ -152,7 +199,7 @@ std::optional<PublishJob::Plan> PublishJob::plan_at(
         std::vector<ClassNo> classes = classes_of_target(id, depth);
         if (classes.empty()) continue;
         const bool released =
-            std::ranges::any_of(classes, [&](ClassNo c) { return released_at(level, c); });
+            std::ranges::any_of(classes, [&](ClassNo c) { return released_at(vantage, c); });
         if (released) {
             const bool free = std::ranges::any_of(classes, [&](ClassNo c) {
                 return implied(state_.facets(c), visible);
@@ -160,17 +207,17 @@ std::optional<PublishJob::Plan> PublishJob::plan_at(
             if (!free) plan.needs[id].insert(classes.begin(), classes.end());
             continue;
         }
-        auto variant = variant_at(id, level, depth);
+        auto variant = variant_at(id, vantage, depth);
         if (!variant) return std::nullopt;
         plan.renamed.emplace(id, std::move(variant->first));
         plan.needs[id].insert(variant->second.begin(), variant->second.end());
     }
-    if (plan.hidden.empty() && plan.renamed.empty()) return std::nullopt;
+    if (plan.hidden.empty() && plan.renamed.empty() && plan.cut == 0) return std::nullopt;
     return plan;
 }
 
 std::optional<std::pair<std::string, std::vector<ClassNo>>> PublishJob::variant_at(
-    const std::string& id, stix::Tlp level, unsigned depth
+    const std::string& id, Vantage vantage, unsigned depth
 ) {
     struct Found {
         std::string version_key;
@@ -182,13 +229,13 @@ std::optional<std::pair<std::string, std::vector<ClassNo>>> PublishJob::variant_
     if (const auto here = accepted_by_id_.find(id); here != accepted_by_id_.end()) {
         for (const std::size_t index : here->second) {
             for (const Variant& v : variants_of(index, depth + 1)) {
-                if (released_at(level, v.cls))
+                if (released_at(vantage, v.cls))
                     found.push_back({v.object.version_key, v.object.id, v.cls});
             }
         }
     }
     for (const store::Derived& d : state_.tx().derived(collection_.no, id)) {
-        if (state_.facets(d.cls).source == user_.party && released_at(level, d.cls))
+        if (state_.facets(d.cls).source == user_.party && released_at(vantage, d.cls))
             found.push_back({d.version_key, d.id, d.cls});
     }
     if (found.empty()) return std::nullopt;
@@ -201,13 +248,14 @@ std::optional<std::pair<std::string, std::vector<ClassNo>>> PublishJob::variant_
 }
 
 std::optional<PublishJob::Variant> PublishJob::make_variant(
-    const stix::Object& base, const Plan& plan
+    const Accepted& accepted, const Plan& plan
 ) {
+    const stix::Object& base = *accepted.object;
     const store::Party& own = state_.state().own_party();
     std::set<std::vector<ClassNo>> needs;
     for (const auto& [id, classes] : plan.needs)
         needs.insert(std::vector<ClassNo>(classes.begin(), classes.end()));
-    if (own.identities.empty() || needs.size() > limits::needs_max) return std::nullopt;
+    if (own.identities.empty()) return std::nullopt;
     // What a publisher can make the one writer do for one request is bounded; beyond it nothing is
     // given.
     redacted_bytes_ += base.body.size();
@@ -215,8 +263,9 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
     if (!derive_key_) derive_key_ = derive_key(state_.tx());
     stix::Redaction redaction{
         .hidden = plan.hidden,
+        .strip = plan.cut,
         .renamed = plan.renamed,
-        .id = derived_id(*derive_key_, base, plan.hidden, plan.renamed),
+        .id = derived_id(*derive_key_, base, plan.hidden, plan.cut, plan.renamed),
         .created_by_ref = own.identities.front(),
         // The original's own times: its versions and those of what is made of it follow each other
         // alike.
@@ -233,9 +282,14 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
         return v.version_key == object->version_key || v.lane != PartyNo{};
     });
     if (taken || there.size() >= limits::versions_per_object_max) return std::nullopt;
-    Facets facets = base_facets(*object, user_.party, PartyNo{});
+    Facets facets = facets_of(*object, clock_.now());
+    if ((facets.personal & plan.cut) != 0) return std::nullopt;
+    facets.source = user_.party;
+    facets.age = accepted.facets.age;
+    facets.arrival = accepted.facets.arrival;
     facets.hidden = plan.hidden;
-    facets.needs.assign(needs.begin(), needs.end());
+    facets.cut = plan.cut;
+    facets.needs = bounded_needs(needs);
     return Variant{.object = std::move(*object), .cls = state_.intern(facets)};
 }
 

@@ -61,14 +61,26 @@ constexpr auto later = [](const auto& a, const auto& b) { return a.seq() > b.seq
 void InPlaceWalk::use_index(Seq from) {
     rows_.reset();
     for (const ClassNo cls : query_.wanted()) {
-        const Seq shown_after = query_.view().shown_after(cls);
-        if (shown_after >= agreement::seq_max) continue;
         OfClass of_class{.cls = cls, .seqs = {}, .at = 0, .chunk = 0};
-        if (refill(of_class, std::max(from, agreement::next(shown_after)))) {
-            index_.push_back(std::move(of_class));
-        }
+        if (find_shown(of_class, from)) index_.push_back(std::move(of_class));
     }
     std::ranges::make_heap(index_, later);
+}
+
+bool InPlaceWalk::find_shown(OfClass& of_class, Seq from) {
+    for (;;) {
+        from = query_.view().next_shown(of_class.cls, from);
+        if (from >= agreement::seq_max) return false;
+        // What was read ahead, as far as it reaches.
+        while (of_class.at < of_class.seqs.size() && of_class.seq() < from)
+            ++of_class.at;
+        if (of_class.at == of_class.seqs.size()) {
+            if (of_class.chunk != 0 && of_class.seqs.size() < of_class.chunk) return false;
+            if (!refill(of_class, from)) return false;
+        }
+        if (query_.view().shows(of_class.cls, of_class.seq())) return true;
+        from = of_class.seq();
+    }
 }
 
 bool InPlaceWalk::refill(OfClass& of_class, Seq from) {
@@ -82,12 +94,7 @@ bool InPlaceWalk::refill(OfClass& of_class, Seq from) {
 void InPlaceWalk::pop_index() {
     std::ranges::pop_heap(index_, later);
     OfClass& of_class = index_.back();
-    const Seq taken = of_class.seq();
-    ++of_class.at;
-    bool left = of_class.at < of_class.seqs.size();
-    if (!left && of_class.seqs.size() == of_class.chunk)
-        left = refill(of_class, agreement::next(taken));
-    if (left) {
+    if (find_shown(of_class, agreement::next(of_class.seq()))) {
         std::ranges::push_heap(index_, later);
     } else {
         index_.pop_back();

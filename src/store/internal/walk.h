@@ -34,6 +34,8 @@ class InPlaceWalk {
     };
 
     void use_index(Seq from);
+    /// Moves it to the first entry from `from` on that the view shows; false if there is none.
+    [[nodiscard]] bool find_shown(OfClass& of_class, Seq from);
     [[nodiscard]] bool refill(OfClass& of_class, Seq from);
     void pop_index();
 

@@ -73,7 +73,7 @@ constexpr std::array<Query, query_count> table{{
      "FROM collection ORDER BY no",
      ""},
     {Q::grants, "grants",
-     "SELECT no, collection, party, user, list, read, write, max_marking FROM access ORDER "
+     "SELECT no, collection, party, user, list, read, write, max_marking, personal_data FROM access ORDER "
      "BY no",
      ""},
     {Q::statements, "statements",
@@ -187,12 +187,12 @@ constexpr std::array<Query, query_count> table{{
      "DELETE FROM collection WHERE no = ?1",
      ""},
     {Q::grant_add, "grant_add",
-     "INSERT INTO access(collection, party, user, list, read, write, max_marking) "
-     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+     "INSERT INTO access(collection, party, user, list, read, write, max_marking, personal_data) "
+     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
      ""},
     {Q::grant_set, "grant_set",
      "UPDATE access SET collection = ?2, party = ?3, user = ?4, list = ?5, read = ?6, write "
-     "= ?7, max_marking = ?8 WHERE no = ?1",
+     "= ?7, max_marking = ?8, personal_data = ?9 WHERE no = ?1",
      ""},
     {Q::grant_erase, "grant_erase",
      "DELETE FROM access WHERE no = ?1",
@@ -390,14 +390,15 @@ constexpr std::array<Query, query_count> table{{
      "INSERT OR IGNORE INTO reader_view(user, collection) VALUES(?1, ?2)",
      ""},
     {Q::stretches, "stretches",
-     "SELECT class, after, upto FROM stretch WHERE user = ?1 AND collection = ?2 ORDER BY "
+     "SELECT class, after, upto, kept FROM stretch WHERE user = ?1 AND collection = ?2 ORDER BY "
      "class, after",
      "SEARCH stretch USING PRIMARY KEY (user=? AND collection=?)"},
     {Q::stretches_erase, "stretches_erase",
      "DELETE FROM stretch WHERE user = ?1 AND collection = ?2",
      ""},
     {Q::stretch_add, "stretch_add",
-     "INSERT INTO stretch(user, collection, class, after, upto) VALUES(?1, ?2, ?3, ?4, ?5)",
+     "INSERT INTO stretch(user, collection, class, after, upto, kept) "
+     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
      ""},
     {Q::late_rows, "late_rows",
      "SELECT seq, entry, kind, date, class FROM late WHERE user = ?1 AND collection = ?2 AND seq "

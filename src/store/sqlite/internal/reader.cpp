@@ -240,7 +240,12 @@ std::vector<agreement::Stretch> Reader::stretches(UserNo user, CollectionNo coll
     std::vector<agreement::Stretch> found;
     Statement s(connection_, Q::stretches, user, collection);
     while (s.row())
-        found.push_back({.cls = s.as<ClassNo>(0), .after = s.as<Seq>(1), .upto = s.as<Seq>(2)});
+        found.push_back(
+            {.cls = s.as<ClassNo>(0),
+             .after = s.as<Seq>(1),
+             .upto = s.as<Seq>(2),
+             .kept = s.flag(3)}
+        );
     return found;
 }
 

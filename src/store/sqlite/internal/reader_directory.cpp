@@ -102,7 +102,8 @@ std::vector<Grant> grants(Connection& c) {
              .list = s.flag(4),
              .read = s.flag(5),
              .write = s.flag(6),
-             .max_marking = s.as<stix::Tlp>(7)}
+             .max_marking = s.as<stix::Tlp>(7),
+             .personal_data = s.flag(8)}
         );
     }
     return rows;

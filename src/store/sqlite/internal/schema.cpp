@@ -117,6 +117,9 @@ ALTER TABLE collection ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
 void add_agreements(Connection& c) {
     c.execute(R"(
 ALTER TABLE node ADD COLUMN agreements_at INTEGER NOT NULL DEFAULT 0;
+-- What was given stays given.
+ALTER TABLE access ADD COLUMN personal_data INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE stretch ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE agreement_record(
   no INTEGER PRIMARY KEY, agreement TEXT NOT NULL, kind INTEGER NOT NULL CHECK(kind BETWEEN 1 AND 3),
   body TEXT NOT NULL, at INTEGER NOT NULL) STRICT;

@@ -102,7 +102,8 @@ GrantNo SqliteTransaction::put(const Grant& r) {
                                 r.list,
                                 r.read,
                                 r.write,
-                                r.max_marking)
+                                r.max_marking,
+                                r.personal_data)
                           : run(Q::grant_set,
                                 r.no,
                                 r.collection,
@@ -111,7 +112,8 @@ GrantNo SqliteTransaction::put(const Grant& r) {
                                 r.list,
                                 r.read,
                                 r.write,
-                                r.max_marking)
+                                r.max_marking,
+                                r.personal_data)
     );
 }
 
@@ -225,7 +227,7 @@ void SqliteTransaction::set_stretches(
     run(Q::view_add, user, collection);
     run(Q::stretches_erase, user, collection);
     for (const agreement::Stretch& s : stretches)
-        run(Q::stretch_add, user, collection, s.cls, s.after, s.upto);
+        run(Q::stretch_add, user, collection, s.cls, s.after, s.upto, s.kept);
 }
 
 void SqliteTransaction::set_delayed(
