@@ -20,6 +20,7 @@ TEST(CheckS1, NamesOfPropertiesAndTypesHaveTheirForm) {
 TEST(CheckS1, RequiredPropertiesAreThere) {
     EXPECT_EQ(musts(with(tool(), {{"name", nullptr}})), "S1 /name");
     EXPECT_EQ(musts(with(tool(), {{"type", nullptr}})), "S1 /type");
+    EXPECT_EQ(musts(with(sdo("thing"), {{"type", nullptr}})), "S1 /type");
 }
 
 TEST(CheckS2, EncodingsStandBesideWhatTheyEncode) {
@@ -42,6 +43,16 @@ TEST(CheckS2, EndsOfNamesSayWhatCustomPropertiesHold) {
     EXPECT_EQ(
         shoulds(with(tool(), {{"x_example_com_ref", "no id"}})),
         "0 /x_example_com_ref\n401 /x_example_com_ref"
+    );
+    EXPECT_EQ(
+        shoulds(with(tool(), {{"x_example_com_refs", {id_of("tool"), "no id"}}})),
+        "0 /x_example_com_refs\n401 /x_example_com_refs"
+    );
+    EXPECT_EQ(
+        shoulds(with(
+            tool(), {{"x_example_com_ref", id_of("tool")}, {"x_example_com_refs", {id_of("tool")}}}
+        )),
+        "401 /x_example_com_ref\n401 /x_example_com_refs"
     );
 }
 
@@ -95,6 +106,10 @@ TEST(CheckS4, ListsAndDictionariesAreNotEmpty) {
         with(tool(), {{"x_example_com_deep", {{"a", {{"b", json::array{}}}}}}});
     EXPECT_EQ(musts(deep), "") << "the types inside are the producer's own";
     EXPECT_EQ(shoulds(deep), "0 /x_example_com_deep/a/b\n401 /x_example_com_deep");
+    const json::object spaced =
+        with(tool(), {{"x_example_com_deep", {{"some_key", {{"a b", 1}}}}}});
+    EXPECT_EQ(musts(spaced), "");
+    EXPECT_EQ(shoulds(spaced), "0 /x_example_com_deep/some_key/a b\n401 /x_example_com_deep");
     EXPECT_EQ(
         musts(with(sco("process", {{"pid", 1}}, '4'), {{"environment_variables", json::object{}}})),
         "S4 /environment_variables"

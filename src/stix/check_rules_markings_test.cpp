@@ -158,8 +158,19 @@ TEST(CheckS74, CustomContentIsLegalAndRecommendedAgainst) {
     EXPECT_EQ(musts(with(tool(), {{"rank", 5}, {"x_rank", 5}, {"x_example_com_rank", 5}})), "");
     EXPECT_EQ(musts(sdo("thing", {{"rank", 5}})), "");
     EXPECT_EQ(shoulds(sdo("thing", {{"rank", 5}})), "401 /type\n102 /type");
+    EXPECT_EQ(shoulds(sdo("x-thing", {{"rank", 5}})), "401 /type\n101 /type");
+    EXPECT_EQ(shoulds(sdo("x-example-com-thing", {{"rank", 5}})), "401 /type");
+    EXPECT_EQ(musts(with(sdo("thing"), {{"created", nullptr}})), "S7 /created");
     EXPECT_EQ(musts(with(sdo("thing", {{"rank", 5}}), {{"created", "2016"}})), "V1 /created");
     EXPECT_EQ(musts(with(file(), with_extension("x-example-com-foo-ext", {{"foo", 1}}))), "");
+    EXPECT_EQ(
+        shoulds(with(file(), with_extension("x-example-com-foo-ext", {{"foo", 1}}))),
+        "401 /extensions/x-example-com-foo-ext"
+    );
+    EXPECT_EQ(
+        shoulds(with(file(), with_extension("foo-ext", {{"foo", 1}}))),
+        "401 /extensions/foo-ext\n102 /extensions/foo-ext"
+    );
     EXPECT_EQ(
         musts(with(file(), with_extension("x-example-com-foo", {{"foo", 1}}))),
         "S74 /extensions/x-example-com-foo"

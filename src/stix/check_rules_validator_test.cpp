@@ -134,6 +134,10 @@ TEST(CheckV12, PatternsAreRead) {
     EXPECT_EQ(musts(with(indicator(), {{"pattern", "[file:size >]"}})).substr(0, 1), "P");
     EXPECT_EQ(musts(with(indicator(), {{"pattern", "file:size > 5"}})).substr(0, 1), "P");
     EXPECT_EQ(musts(with(indicator(), {{"pattern", "[file:name = 'a\\\\b \"c\"']"}})), "");
+    // Written by the grammar, and still against the text of the standard.
+    EXPECT_EQ(
+        musts(with(indicator(), {{"pattern", "[file:size = 9007199254740992]"}})), "P2 /pattern"
+    );
     EXPECT_NE(
         message(with(indicator(), {{"pattern", "[file:size >]"}})).find("at character"),
         std::string::npos

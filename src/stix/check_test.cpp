@@ -230,7 +230,7 @@ TEST(Checker, WithoutATypeTheIdSaysWhatTheObjectIs) {
     EXPECT_EQ(
         musts(with(tool(), {{"type", nullptr}, {"confidence", 101}})), "S12 /confidence\nS1 /type"
     );
-    EXPECT_EQ(musts(with(tool(), {{"type", 5}})), "S3 /type");
+    EXPECT_EQ(musts(with(tool(), {{"type", 5}})), "S1 /type");
 }
 
 TEST(Checker, WorkIsLinearInTheSizeOfTheObject) {

@@ -251,13 +251,14 @@ void Check::choose_structure() {
 /// STIX 2.1, 7.3 and 11.2: a type that the standard does not have.
 void Check::custom_type(const Where& where) {
     const std::string_view type = object_.type;
-    if (object_.extended_type || type.empty() || !findings.should()) return;
+    if (object_.extended_type || type.empty()) return;
     const Where here = where / "type";
     // STIX 2.0, part 1, 3.6.
     if (object_.spec_20 && (type == "incident" || type == "infrastructure")) {
         findings.must("S10", here, {shown(type), " is reserved; expected another type"});
         return;
     }
+    if (!findings.should()) return;
     if (!object_.spec_20) {
         findings.recommend(
             401,

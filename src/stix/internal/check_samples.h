@@ -211,13 +211,6 @@ class Samples {
             case Tie::needs:
                 if (there.size() == 1 && there[0] == 0) add(s, tie, 1, out, depth);
                 break;
-            case Tie::excludes:
-                if (!there.empty() && there[0] == 0) {
-                    for (const std::size_t i : there) {
-                        if (i != 0) out.erase(name(i));
-                    }
-                }
-                break;
             case Tie::some_own: {
                 std::vector<const Column*> own;
                 bool has = false;

@@ -94,18 +94,6 @@ void needs(Check& check, const Seen& seen) {
     );
 }
 
-void excludes(Check& check, const Seen& seen) {
-    if (!seen.has(0)) return;
-    for (std::size_t i = 1; i < seen.size(); ++i) {
-        if (!seen.has(i)) continue;
-        check.findings.must(
-            seen.tie().row->item,
-            seen.at(i),
-            {seen.name(i), " is here beside ", seen.name(0), "; expected only one of them"}
-        );
-    }
-}
-
 bool list_has(std::string_view list, std::string_view json) {
     if (!list.starts_with('[')) return false;
     Elements in(list);
@@ -172,9 +160,6 @@ void Check::ties(const Structure& structure, Seen& seen) {
                 break;
             case Tie::needs:
                 needs(*this, seen);
-                break;
-            case Tie::excludes:
-                excludes(*this, seen);
                 break;
             case Tie::some_own:
                 if ((seen.present() & (structure.own | tie.set)) == 0) {

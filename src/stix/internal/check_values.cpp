@@ -350,7 +350,7 @@ bool Check::reference(const Column& column, std::string_view text, const Where& 
     if (id->type == column.only_target || (object_.table->set_of(id->type) & column.targets) != 0)
         return random_uuid(id->uuid, where);
     findings.must(
-        item_of(*column.row, "S23"),
+        column.row->item,
         where,
         {shown(text),
          " names an object of the wrong type; expected ",

@@ -6,7 +6,7 @@
 namespace entente::stix::internal::formats {
 
 inline constexpr Format language = {
-    is_language_tag, "a language tag (RFC 5646), for example \"en\"", "S13"};
+    is_language_tag, "a language tag (RFC 5646), for example \"en\"", "V10"};
 inline constexpr Format cpe = {is_cpe23, "a CPE 2.3 name, cpe:2.3: and eleven components", "V13"};
 inline constexpr Format url = {is_url, "a URL (RFC 3986)", "S57"};
 inline constexpr Format domain_name = {is_domain_name, "a domain name (RFC 1034, RFC 5890)", "S46"};

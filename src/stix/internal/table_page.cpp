@@ -161,9 +161,6 @@ std::string tie_text(const TieRow& tie) {
         case Tie::needs:
             return named(tie.properties, 0) + " only with " +
                    words(tie.properties.substr(tie.properties.find(' ') + 1));
-        case Tie::excludes:
-            return named(tie.properties, 0) + " only without " +
-                   words(tie.properties.substr(tie.properties.find(' ') + 1));
         case Tie::some_own:
             return "at least one property of its own" +
                    (tie.properties.empty() ? std::string() : ", or " + words(tie.properties));

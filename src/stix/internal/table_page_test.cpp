@@ -1,5 +1,7 @@
 #include "stix/internal/table_page.h"
 
+#include "stix/internal/table.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -33,6 +35,17 @@ TEST(StixPage, NamesEveryKindOfRow) {
           "- a family has a name (S35)",
           "extension of `file`"})
         EXPECT_NE(page.find(line), std::string::npos) << line;
+}
+
+TEST(StixTable, EveryReferenceNamesTheItemThatLimitsItsTypes) {
+    for (const Table* table : {&table_20(), &table_21()}) {
+        for (const auto& type : table->all()) {
+            for (const Column& column : type->columns) {
+                if (column.row->form != Form::reference) continue;
+                EXPECT_FALSE(column.row->item.empty()) << type->name << " " << column.name;
+            }
+        }
+    }
 }
 
 }  // namespace

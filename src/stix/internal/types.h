@@ -214,7 +214,6 @@ enum class Tie : std::uint8_t {
     exactly_one,   // one of these is there and no other
     together,      // all are there or none
     needs,         // the first only with all others
-    excludes,      // the first not with any of the others
     some_own,      // one property that is no common one, beside those named
     check,         // a function
 };

@@ -22,7 +22,7 @@ constexpr Format milliseconds = {
 // Letters: see CommonRow. Types that must have labels say so themselves; a marking-definition's
 // `created` may be of any precision.
 constexpr CommonRow common[] = {
-    {property("type", Form::type).must(), "RRRRRRRR"},
+    {property("type", Form::type).must().by("S1"), "RRRRRRRR"},
     {property("spec_version", Form::version).by("S11"), "OO---OR-"},
     {property("id", Form::identifier).by("S18"), "RRRRRRR-"},
     {reference("created_by_ref", "identity").by("S14"), "OO---O--"},

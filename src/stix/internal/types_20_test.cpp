@@ -148,7 +148,10 @@ TEST(Stix20, ReservedNamesAreRefused) {
         (Broken{"S10 /confidence"})
     );
     EXPECT_EQ(broken(versioned("infrastructure", R"("name":"n")")), (Broken{"S10 /type"}));
-    EXPECT_EQ(broken(versioned("incident", R"("name":"n")")), (Broken{"S10 /type"}));
+    const std::string incident = versioned("incident", R"("name":"n")");
+    EXPECT_EQ(broken(incident), (Broken{"S10 /type"}));
+    EXPECT_EQ(Checker().check(incident, {Spec::as_stated, false}).size(), 1U)
+        << "a MUST, also where recommendations are not looked for";
 }
 
 TEST(Stix20, ObservablesStandInContainersAndNameEachOtherByKey) {

@@ -15,7 +15,7 @@ constexpr std::string_view any_object = "sdo sro sco meta custom";
 // Letters: sdo, sro, sco, extension-definition, language-content, marking-definition, bundle,
 // observable in a container.
 constexpr CommonRow common[] = {
-    {property("type", Form::type).must(), "RRRRRRRR"},
+    {property("type", Form::type).must().by("S1"), "RRRRRRRR"},
     {property("spec_version", Form::version).must().by("S11"), "RRORRR-O"},
     {property("id", Form::identifier).must().by("S18"), "RRRRRRRO"},
     {reference("created_by_ref", "identity").by("S14"), "OO-ROO--"},
