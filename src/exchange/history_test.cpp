@@ -35,7 +35,20 @@ struct ModelEntry {
 /// What one reader should have, as of now, and since which step each entry stands there.
 class Expectation {
   public:
-    void update(const std::set<Name>& visible, int step) {
+    /// `paused`: the reader has no right at all for the moment, and keeps its place. `there`: what
+    /// anybody may see.
+    void update(
+        const std::set<Name>& visible, const std::set<Name>& there, bool paused, int step
+    ) {
+        if (paused) {
+            if (!paused_) kept_ = std::move(since_);
+            since_.clear();
+            std::erase_if(kept_, [&](const auto& item) { return !there.contains(item.first); });
+            paused_ = true;
+            return;
+        }
+        if (paused_) since_ = std::move(kept_);
+        paused_ = false;
         std::erase_if(since_, [&](const auto& item) { return !visible.contains(item.first); });
         for (const Name& name : visible)
             since_.try_emplace(name, step);
@@ -47,6 +60,8 @@ class Expectation {
 
   private:
     std::map<Name, int> since_;
+    std::map<Name, int> kept_;
+    bool paused_ = false;
 };
 
 class History;
@@ -195,6 +210,9 @@ class History {
     }
 
     void update() {
+        std::set<Name> there;
+        for (const ModelEntry& e : entries_)
+            there.insert(e.name());
         std::size_t i = 0;
         for (const auto& [user, ceiling] : ceilings_) {
             std::set<Name> all;
@@ -208,8 +226,8 @@ class History {
             std::set<Name> last;
             for (const auto& [number, version] : newest)
                 last.insert(fmt::format("{}/{}", number, version));
-            walkers_[i].all.update(all, step_);
-            walkers_[i].last.update(last, step_);
+            walkers_[i].all.update(all, there, !ceiling, step_);
+            walkers_[i].last.update(last, there, !ceiling, step_);
             ++i;
         }
     }

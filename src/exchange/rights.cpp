@@ -17,17 +17,25 @@ using store::ClassNo;
 using store::CollectionNo;
 using store::UserNo;
 
-/// By class number: hours after storing when its entries are released to a user, `never`.
+/// By class number: hours after storing when its entries are released to a user, or `never`.
 using Hours = std::vector<std::uint32_t>;
 using agreement::never;
 
-Hours released_classes(
+struct Release {
+    Hours hours;
+    bool possible = false;  // the terms may release something, now or later
+};
+
+Release release_of(
     const State& state,
     const store::User& user,
     const store::Collection& collection,
     const ClassTable& classes
 ) {
-    return agreement::decide_all(view_terms(state, user, collection), classes, state.markings);
+    const agreement::Terms terms = view_terms(state, user, collection);
+    return {
+        .hours = agreement::decide_all(terms, classes, state.markings),
+        .possible = can_release(terms)};
 }
 
 std::uint32_t at(const Hours& hours, ClassNo cls) {
@@ -59,25 +67,39 @@ class ViewChange {
           collection_(collection),
           classes_(classes),
           last_{agreement::raw(tx.head(collection).next_seq) - 1},
-          stretches_(tx.stretches(user, collection)) {
+          stretches_(tx.stretches(user, collection)),
+          shown_before_(tx, user, collection) {
         for (const store::Delayed& d : tx.delayed(user, collection))
             delayed_.emplace(d.cls, d.upto);
     }
 
-    void apply(const Clock& clock, const Hours& before, const Hours& after) {
+    /// When all ends at once (a suspension, the last right taken away) no reader can move on until
+    /// something is released again. So its place is kept, and what it had or could have read then
+    /// is not sent again.
+    void apply(const Clock& clock, const Release& release_before, const Release& release_after) {
+        const Hours& before = release_before.hours;
+        const Hours& after = release_after.hours;
+        const bool pauses = release_before.possible && !release_after.possible;
+        const bool goes_on = !release_before.possible && release_after.possible;
         for (std::uint32_t no = 1; no < classes_.size(); ++no) {
             const ClassNo cls{no};
             const std::uint32_t was = at(before, cls);
             const std::uint32_t is = at(after, cls);
-            if (was == is) continue;
-            if (is == never) {
-                narrow(cls, before, after);
+            if (was == is) {
+                if (goes_on && is == never) forget(cls, after);
+            } else if (is == never) {
+                if (pauses) {
+                    pause(cls);
+                } else {
+                    narrow(cls, before, after);
+                }
             } else if (is == 0) {
                 widen(cls, was);
             } else if (was == 0) {
                 hold_back(cls);
             } else if (was == never) {
-                delayed_[cls] = Seq{0};  // what is old enough comes with the next look at delays
+                // What is old enough comes with the next look at delays.
+                delayed_[cls] = std::max(delayed_[cls], kept_upto(cls));
                 changed_ = true;
             }
         }
@@ -103,14 +125,54 @@ class ViewChange {
             return s.cls == cls && s.after == last_;
         });
         stretches_.push_back({cls, last_, agreement::seq_max});
-        // Of a class that had a delay, those had come whose time had.
-        const auto came = delayed_.find(cls);
-        const bool delayed = was != never && came != delayed_.end();
-        const Seq from = delayed ? agreement::next(came->second) : Seq{1};
-        const std::vector<Seq> entries = entries_of_class(tx_, collection_, cls, from);
+        // Of a class that had a delay, those had come whose time had; of a paused one, what lay in
+        // place.
+        Seq shown = was == never ? kept_upto(cls) : Seq{0};
+        if (const auto came = delayed_.find(cls); came != delayed_.end())
+            shown = std::max(shown, came->second);
+        const std::vector<Seq> entries =
+            entries_of_class(tx_, collection_, cls, agreement::next(shown));
         widened_.insert(widened_.end(), entries.begin(), entries.end());
         delayed_.erase(cls);
         changed_ = true;
+    }
+
+    [[nodiscard]] Seq kept_upto(ClassNo cls) const {
+        Seq upto{0};
+        for (const Stretch& s : stretches_) {
+            if (s.cls == cls && s.kept) upto = std::max(upto, s.upto);
+        }
+        return upto;
+    }
+
+    /// What lies in place stays there for when the view goes on.
+    void pause(ClassNo cls) {
+        bool known = delayed_.contains(cls);
+        for (Stretch& s : stretches_) {
+            if (s.cls != cls) continue;
+            known = true;
+            if (s.upto != agreement::seq_max) continue;
+            s.upto = last_;
+            s.kept = true;
+        }
+        if (!known)
+            stretches_.push_back({.cls = cls, .after = Seq{0}, .upto = last_, .kept = true});
+        changed_ = true;
+    }
+
+    /// The view goes on without a class that was paused: readers pass its places.
+    void forget(ClassNo cls, const Hours& after) {
+        bool paused = delayed_.erase(cls) != 0;
+        for (Stretch& s : stretches_) {
+            if (s.cls != cls) continue;
+            paused = paused || s.kept;
+            s.kept = false;
+        }
+        if (!paused) return;
+        tx_.remove_late(user_, collection_, cls);
+        changed_ = true;
+        for (const Seq seq : entries_of_class(tx_, collection_, cls))
+            expose_older(seq, nullptr, after);
     }
 
     /// What lies in place stays; what comes from here on waits.
@@ -141,12 +203,12 @@ class ViewChange {
         tx_.remove_late(user_, collection_, cls);
         changed_ = true;
         for (const Seq seq : entries_of_class(tx_, collection_, cls))
-            expose_older(seq, before, after);
+            expose_older(seq, &before, after);
     }
 
     /// An entry that this view loses may have stood in front of an older version, which is now the
-    /// latest it sees.
-    void expose_older(Seq seq, const Hours& before, const Hours& after) {
+    /// latest it sees. No `before`: the view was paused.
+    void expose_older(Seq seq, const Hours* before, const Hours& after) {
         const auto entry = tx_.entry(collection_, seq);
         if (!entry || (!has(entry->flags, store::Flag::has_older) &&
                        !has(entry->flags, store::Flag::siblings))) {
@@ -155,10 +217,13 @@ class ViewChange {
         const std::string id{entry->id};
         if (!exposed_ids_.insert(id).second) return;
         const auto versions = tx_.versions(collection_, id);
-        const auto was =
-            latest_visible(versions, classes_, [&](ClassNo c) { return at(before, c) != never; });
-        const auto is =
-            latest_visible(versions, classes_, [&](ClassNo c) { return at(after, c) != never; });
+        const auto was = latest_visible(versions, classes_, [&](const store::Version& v) {
+            return before == nullptr ? shown_before_.paused(v)
+                                     : shown_before_(v, at(*before, v.cls));
+        });
+        const auto is = latest_visible(versions, classes_, [&](const store::Version& v) {
+            return shown_before_(v, at(after, v.cls));
+        });
         if (is && is != was) reexposed_.push_back(*is);
     }
 
@@ -183,6 +248,7 @@ class ViewChange {
     const ClassTable& classes_;
     Seq last_;  // everything up to it lies before the change
     std::vector<Stretch> stretches_;
+    const Shown shown_before_;
     std::map<ClassNo, Seq> delayed_;
     std::vector<Seq> widened_;
     std::vector<Seq> reexposed_;
@@ -199,7 +265,7 @@ void change_rights(
     const std::function<void()>& change
 ) {
     const State before = load_state(tx);
-    std::map<std::pair<CollectionNo, UserNo>, Hours> had;
+    std::map<std::pair<CollectionNo, UserNo>, Release> had;
     for (const CollectionNo no : collections) {
         const store::Collection* collection = before.collection(no);
         if (collection == nullptr) continue;
@@ -207,7 +273,7 @@ void change_rights(
             const store::User* user = before.user(viewer);
             if (user == nullptr) continue;
             had.emplace(
-                std::pair(no, viewer), released_classes(before, *user, *collection, *before.classes)
+                std::pair(no, viewer), release_of(before, *user, *collection, *before.classes)
             );
         }
     }
@@ -222,8 +288,8 @@ void change_rights(
                 if (view_terms(after, user, *collection).read()) tx.make_view(user.no, no);
                 continue;
             }
-            const Hours now = released_classes(after, user, *collection, *after.classes);
-            if (now != old->second) {
+            const Release now = release_of(after, user, *collection, *after.classes);
+            if (now.hours != old->second.hours || now.possible != old->second.possible) {
                 ViewChange(tx, user.no, no, *after.classes).apply(clock, old->second, now);
             }
         }

@@ -56,9 +56,13 @@ void remove_and_reexpose(
         const store::User* user = state.state().user(viewer);
         if (user == nullptr) continue;
         const agreement::Terms terms = view_terms(state.state(), *user, collection);
-        const auto visible = [&](store::ClassNo cls) {
-            return agreement::decide(terms, state.classes(), state.state().markings, cls)
-                .releases();
+        const Shown shown(tx, viewer, collection.no);
+        const bool paused = !can_release(terms);
+        const auto visible = [&](const Version& v) {
+            if (paused) return shown.paused(v);
+            const agreement::Decision d =
+                agreement::decide(terms, state.classes(), state.state().markings, v.cls);
+            return shown(v, d.releases() ? d.delay_hours : agreement::never);
         };
         const auto was = latest_visible(before, state.classes(), visible);
         const auto is = latest_visible(after, state.classes(), visible);

@@ -2,6 +2,8 @@
 
 #include "base/assert.h"
 
+#include <algorithm>
+
 namespace entente::exchange {
 
 WriteState::WriteState(store::Transaction& tx, std::shared_ptr<const State> recent) : tx_(tx) {
@@ -52,6 +54,36 @@ bool WriteState::reads(
 ) const {
     const agreement::Terms terms = state_->read_terms(user, collection);
     return agreement::decide(terms, *classes_, state_->markings, cls).releases();
+}
+
+bool can_release(const agreement::Terms& terms) noexcept {
+    return std::ranges::any_of(terms.bonds, [](const agreement::Bond& bond) {
+        return !bond.ways.empty();
+    });
+}
+
+Shown::Shown(store::Snapshot& snapshot, store::UserNo user, store::CollectionNo collection) {
+    if (!snapshot.has_view(user, collection)) return;
+    for (const store::Delayed& d : snapshot.delayed(user, collection))
+        delayed_.emplace(d.cls, d.upto);
+    for (const agreement::Stretch& s : snapshot.stretches(user, collection)) {
+        if (!s.kept) continue;
+        store::Seq& upto = kept_[s.cls];
+        upto = std::max(upto, s.upto);
+    }
+}
+
+bool Shown::operator()(const store::Version& version, std::uint32_t hours) const {
+    if (hours == agreement::never) return false;
+    return hours == 0 || paused(version);
+}
+
+bool Shown::paused(const store::Version& version) const {
+    const auto within = [&](const auto& upto) {
+        const auto at = upto.find(version.cls);
+        return at != upto.end() && version.seq <= at->second;
+    };
+    return within(delayed_) || within(kept_);
 }
 
 agreement::Terms view_terms(

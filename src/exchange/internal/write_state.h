@@ -53,6 +53,26 @@ class WriteState {
     const State& state, const store::User& user, const store::Collection& collection
 );
 
+/// Whether the terms may release something, now or when classes come.
+[[nodiscard]] bool can_release(const agreement::Terms& terms) noexcept;
+
+/// What one view shows of versions, beyond what its terms say of their classes: of delayed classes
+/// only that whose time has come; while nothing can be released, what it showed before, for its
+/// place is kept.
+class Shown {
+  public:
+    Shown(store::Snapshot& snapshot, store::UserNo user, store::CollectionNo collection);
+
+    /// `hours` as the terms decide its class.
+    [[nodiscard]] bool operator()(const store::Version& version, std::uint32_t hours) const;
+    /// While the view is paused.
+    [[nodiscard]] bool paused(const store::Version& version) const;
+
+  private:
+    std::unordered_map<store::ClassNo, store::Seq> delayed_;
+    std::unordered_map<store::ClassNo, store::Seq> kept_;
+};
+
 /// The version of an object that a reader sees who asks for the latest only: among what `visible`
 /// shows, the newest spec version, then the greatest version; the collection's own copy before a
 /// held one. Nothing if none is visible.
@@ -66,7 +86,7 @@ template <class Visible>
     std::string_view best_spec;
     for (const store::Version& v : versions) {
         const agreement::Facets* facets = classes.find(v.cls);
-        if (facets == nullptr || !visible(v.cls)) continue;
+        if (facets == nullptr || !visible(v)) continue;
         const std::string_view spec = facets->spec_version;
         const bool better =
             best == nullptr || spec > best_spec ||
