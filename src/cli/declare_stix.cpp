@@ -84,11 +84,18 @@ void add_stix(CommandLine& c) {
         "Make derived objects without the parts that a reader may not see",
         &stix_redact,
         "  entente stix redact --ceiling TLP:GREEN --as identity--… bundle.json\n"
-        "  entente stix redact --hide marking-definition--… --as identity--… --json report.json\n",
+        "  entente stix redact --hide marking-definition--… --as identity--… --json report.json\n"
+        "  entente stix redact --strip contact,account --as identity--… bundle.json\n",
         [=](OptionSet& a, RedactOptions& o) {
             a.required("file", o.file, about_files);
             a.option("--ceiling", o.ceiling, "The highest TLP level that the reader may see");
             a.repeated("--hide", o.hide, "A marking whose parts have to go (repeatable)");
+            a.repeated(
+                "--strip",
+                o.strip,
+                "A class of personal data that has to go: contact, account, free-text, "
+                "credentials, all (repeatable, with commas)"
+            );
             a.required(
                 "--as", o.as, "The identity that redacts: created_by_ref of what is derived"
             );

@@ -26,10 +26,11 @@ struct CanonicalOptions {
 struct RedactOptions {
     Common common;
     std::string file;
-    std::string ceiling;            // a TLP level; empty = only what `hide` names goes
-    std::vector<std::string> hide;  // ids of marking-definitions
-    std::string as;                 // identity--UUID
-    std::string id;                 // of the derived object; empty = random
+    std::string ceiling;             // a TLP level; empty = only what `hide` names goes
+    std::vector<std::string> hide;   // ids of marking-definitions
+    std::vector<std::string> strip;  // classes of personal data, or "all"
+    std::string as;                  // identity--UUID
+    std::string id;                  // of the derived object; empty = random
 };
 
 /// Compares the id of each cyber-observable with the one that STIX derives. Exit: ok; findings

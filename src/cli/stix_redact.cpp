@@ -8,6 +8,7 @@
 #include "cli/words.h"
 #include "stix/marking_paths.h"
 #include "stix/object.h"
+#include "stix/personal.h"
 #include "stix/redact.h"
 #include "stix/tlp.h"
 
@@ -25,6 +26,12 @@ namespace entente::cli {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
+
+constexpr std::array personal{
+    stix::Personal::contact,
+    stix::Personal::account,
+    stix::Personal::free_text,
+    stix::Personal::credentials};
 
 /// Every identifier that stands anywhere in a canonical text, as a value or a part of one.
 Names identifiers_in(std::string_view canonical) {
@@ -72,6 +79,7 @@ struct Item {
     stix::Object object;
     Names mentions;  // identifiers in it beside its own
     std::vector<std::string> hidden;
+    stix::PersonalClasses stripped = 0;
     Outcome outcome = Outcome::as_it_is;
     std::string why;
     std::string body;
@@ -82,8 +90,11 @@ struct Item {
 /// derived or withheld too.
 class Redactor {
   public:
-    Redactor(Ceiling ceiling, const RedactOptions& options, Context& context)
+    Redactor(
+        Ceiling ceiling, stix::PersonalClasses strip, const RedactOptions& options, Context& context
+    )
         : ceiling_(std::move(ceiling)),
+          strip_(strip),
           options_(options),
           context_(context) {}
 
@@ -172,7 +183,23 @@ class Redactor {
             if (ceiling_.hides(marking.marking_ref)) hidden.insert(marking.marking_ref);
         }
         item.hidden.assign(hidden.begin(), hidden.end());
-        if (!item.hidden.empty()) item.outcome = Outcome::derived;
+        item.stripped =
+            static_cast<stix::PersonalClasses>(strip_ & stix::personal_classes(item.object));
+        if (!item.hidden.empty() || item.stripped != 0) item.outcome = Outcome::derived;
+        return item.stripped == 0 ? Result<void>() : withhold_who_is_nothing_without(item);
+    }
+
+    /// What cannot be without its personal parts gets no other name: who names it by an id that
+    /// tells them is to lose the reference.
+    Result<void> withhold_who_is_nothing_without(Item& item) {
+        stix::Redaction trial;
+        trial.hidden = item.hidden;
+        trial.strip = item.stripped;
+        trial.id = fmt::format("{}--{}", item.object.type, new_uuid(context_.random));
+        trial.created_by_ref = options_.as;
+        trial.created = trial.modified = format_time(context_.clock.now());
+        ENTENTE_TRY(const stix::Redacted made, stix::redact(item.object.body, trial));
+        if (made.withheld != stix::Withheld::no) withhold(item, made.why);
         return {};
     }
 
@@ -216,6 +243,7 @@ class Redactor {
         const std::string time = format_time(now);
         stix::Redaction redaction{
             .hidden = item.hidden,
+            .strip = item.stripped,
             .renamed = renamed_,
             .id = renamed_.find(item.object.id)->second,
             .created_by_ref = options_.as,
@@ -228,6 +256,17 @@ class Redactor {
         }
         item.id = redaction.id;
         item.body = made.body;
+        return forget_cut_mentions(item);
+    }
+
+    /// What a derived object no longer names it does not tell of.
+    Result<void> forget_cut_mentions(Item& item) const {
+        ENTENTE_TRY(const std::string canonical, stix::canonical_json(item.body));
+        const Names left = identifiers_in(canonical);
+        std::erase_if(item.mentions, [&](const std::string& id) {
+            const auto other = renamed_.find(id);
+            return !left.contains(other == renamed_.end() ? id : other->second);
+        });
         return {};
     }
 
@@ -269,19 +308,26 @@ class Redactor {
                                       : item.outcome == Outcome::derived ? "derived"
                                                                          : "withheld";
         boost::json::array hidden(item.hidden.begin(), item.hidden.end());
+        boost::json::array stripped;
+        for (const stix::Personal cls : personal) {
+            if ((item.stripped & stix::personal_bit(cls)) != 0)
+                stripped.emplace_back(stix::personal_name(cls));
+        }
         // By hand: the object goes out as it is spelled.
         context_.out.raw(fmt::format(
-            R"({{"id":{},"outcome":"{}","hidden":{},"why":{},"object":{}}})"
+            R"({{"id":{},"outcome":"{}","hidden":{},"stripped":{},"why":{},"object":{}}})"
             "\n",
             json_string(item.object.id),
             word,
             boost::json::serialize(hidden),
+            boost::json::serialize(stripped),
             item.why.empty() ? "null" : json_string(item.why),
             item.body.empty() ? "null" : item.body
         ));
     }
 
     Ceiling ceiling_;
+    stix::PersonalClasses strip_;
     const RedactOptions& options_;
     Context& context_;
     std::deque<Item> items_;
@@ -325,13 +371,45 @@ Result<Names> hidden_markings(const std::vector<std::string>& words) {
     return hide;
 }
 
+/// The classes that `--strip` names.
+Result<stix::PersonalClasses> stripped_classes(const std::vector<std::string>& options) {
+    stix::PersonalClasses out = 0;
+    for (const std::string& option : options) {
+        std::string_view rest = option;
+        for (bool more = true; more;) {
+            const std::size_t comma = rest.find(',');
+            more = comma != std::string_view::npos;
+            const std::string_view word = rest.substr(0, comma);
+            const auto cls = stix::parse_personal(word);
+            if (!cls && word != "all") {
+                return fail(
+                    Errc::invalid_argument,
+                    fmt::format(
+                        "--strip '{}' is no class of personal data; use contact, account, "
+                        "free-text, credentials or all",
+                        printable(word, 200)
+                    )
+                );
+            }
+            out = static_cast<stix::PersonalClasses>(
+                out | (cls ? stix::personal_bit(*cls) : stix::all_personal)
+            );
+            if (more) rest.remove_prefix(comma + 1);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<Exit> stix_redact(const RedactOptions& options, Context& context) {
     ENTENTE_CHECK(check_identity(options.as));
-    if (options.ceiling.empty() && options.hide.empty()) {
-        return fail(Errc::invalid_argument, "give --ceiling or --hide: what may the reader see?");
+    if (options.ceiling.empty() && options.hide.empty() && options.strip.empty()) {
+        return fail(
+            Errc::invalid_argument, "give --ceiling, --hide or --strip: what may the reader see?"
+        );
     }
+    ENTENTE_TRY(const stix::PersonalClasses strip, stripped_classes(options.strip));
     std::optional<stix::Tlp> level;
     if (!options.ceiling.empty()) {
         ENTENTE_TRY(level, parse_marking(options.ceiling));
@@ -343,7 +421,7 @@ Result<Exit> stix_redact(const RedactOptions& options, Context& context) {
             fmt::format("--id '{}' is no identifier (type--UUID)", printable(options.id, 200))
         );
     }
-    Redactor redactor(Ceiling(level, std::move(hide)), options, context);
+    Redactor redactor(Ceiling(level, std::move(hide)), strip, options, context);
     ENTENTE_CHECK(each_object(options.file, [&](std::string_view object, const std::string& place) {
         return redactor.take(object, place);
     }));

@@ -109,7 +109,7 @@ struct PersonalPart {
 [[nodiscard]] Result<std::vector<PersonalPart>> personal_data(const Object& object);
 
 /// The classes of the parts that `personal_data` names, without naming them: cheap for an object
-/// that has none (about a tenth of the time that its check takes). Unlike `personal_data` it never
+/// that has none (about a sixth of the time that a check takes). Unlike `personal_data` it never
 /// fails: there is no limit on how many parts are personal.
 /// Threads: safe.
 [[nodiscard]] PersonalClasses personal_classes(const Object& object);

@@ -204,6 +204,32 @@ def test_what_hides_a_part():
     assert hides("--hide", STATEMENT, marking=STATEMENT, more=[statement])
 
 
+def test_personal_data_is_stripped_by_class():
+    person = {
+        "type": "user-account", "spec_version": "2.1", "id": "user-account--0d5b424b-93b8-5cd8-ac36-306e1789d63c",
+        "account_login": "lantern-keeper", "credential": "brass key", "account_type": "unix",
+    }
+    mail = {"type": "email-addr", "spec_version": "2.1", "id": "email-addr--2d77a846-6264-5d51-b586-e43822ea1ea3", "value": "keeper@example.com"}
+    report = {
+        "type": "report", "spec_version": "2.1", "id": "report--33333333-3333-4333-8333-333333333333", "created": "2024-01-01T00:00:00.000Z",
+        "modified": "2024-01-01T00:00:00.000Z", "name": "Harbour", "published": "2024-01-01T00:00:00Z",
+        "object_refs": [person["id"], mail["id"], indicator(2)["id"]],
+    }
+    things = [person, mail, report, indicator(2)]
+    account, address, about, plain = redacted("--strip", "credentials", stdin=things)
+    assert account["outcome"] == "derived" and account["stripped"] == ["credentials"]
+    assert "credential" not in account["object"] and account["object"]["account_login"] == "lantern-keeper"
+    assert (address["outcome"], plain["outcome"]) == ("as_it_is", "as_it_is")
+    assert about["object"]["object_refs"] == [account["object"]["id"], mail["id"], indicator(2)["id"]]
+    # What cannot be without it is withheld, and the reference by an id that tells the address goes.
+    account, address, about, plain = redacted("--strip", "contact,account", "--strip", "credentials", stdin=things, code=1)
+    assert address["outcome"] == "withheld" and address["object"] is None and plain["outcome"] == "as_it_is"
+    assert about["object"]["object_refs"] == [account["object"]["id"], indicator(2)["id"]]
+    for said in ("lantern-keeper", "brass key", "keeper@example.com", "5d51", "5cd8"):
+        assert said not in json.dumps([account["object"], about["object"]])
+    assert "phone" in stix("redact", "--strip", "contact,phone", "--as", US, "-", stdin=things, code=2).stderr
+
+
 def test_references_follow_the_derived_object():
     relation = {
         "type": "relationship", "spec_version": "2.1", "id": "relationship--33333333-3333-4333-8333-333333333333",

@@ -121,11 +121,12 @@ bool is_begun_by_mark(std::string_view text, std::size_t i) {
 /// A dot or colon at `i`.
 bool is_begun_by_part(std::string_view text, std::size_t i) {
     if (begins_test(text.substr(i + 1))) return true;
-    return i >= 3 && text[i] == ':' && lower(text[i - 3]) == 't' &&
+    return i >= 3 && text[i] == ':' && lower(text[i - 1]) == 'l' && lower(text[i - 3]) == 't' &&
            is_phone_at(text, i - 3, i == 3 ? ' ' : text[i - 4]);
 }
 
 bool is_computed_id_at(std::string_view text, std::size_t hyphens) {
+    if (hyphens == 0 || (text[hyphens - 1] != 'r' && text[hyphens - 1] != 't')) return false;
     constexpr std::array<std::string_view, 2> types = {"email-addr", "user-account"};
     constexpr std::size_t version_at = 16;  // behind the first hyphen
     for (const std::string_view type : types) {

@@ -19,6 +19,23 @@ bool parts_groups(char c) {
     return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
 }
 
+/// A number may begin behind it.
+bool is_free(char before) {
+    switch (before) {
+        case '+':
+        case '-':
+        case '/':
+        case '=':
+        case '&':
+        case '%':
+        case '.':
+        case ',':
+            return false;
+        default:
+            return !is_word(before);
+    }
+}
+
 struct Digits {
     std::size_t count = 0;
     std::size_t groups = 0;
@@ -150,8 +167,7 @@ bool has_right_check_digits(std::string_view iban) {
 
 bool is_phone_at(std::string_view text, std::size_t i, char before) {
     const char c = text[i];
-    const bool free =
-        !is_word(before) && std::string_view("+-/=&%.,").find(before) == std::string_view::npos;
+    const bool free = is_free(before);
     if (c == '+') {
         // No country's number begins with 0, zones of time do.
         const std::size_t first = i + (text.substr(i + 1).starts_with('(') ? 2 : 1);
