@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "ledger/note.h"
 #include "stix/object.h"
@@ -52,34 +53,39 @@ bool is_pattern_path(std::string_view text) {
            });
 }
 
-// `type` and `label`, and the properties of STIX 2.1 that hold values of its vocabularies.
-constexpr std::array<std::string_view, 22> topic_kinds{
+// `type` and `label`, and the properties of STIX objects that hold values of its vocabularies (STIX
+// 2.1, 10), as `stix::Traits::words` names them.
+constexpr std::array<std::string_view, 26> topic_kinds{
     "type",
     "label",
     "account_type",
-    "attack_motivation",
+    "architecture_execution_envs",
+    "capabilities",
     "context",
-    "goals",
+    "encryption_algorithm",
     "identity_class",
     "implementation_languages",
     "indicator_types",
     "infrastructure_types",
     "malware_types",
+    "opinion",
     "pattern_type",
     "personal_motivations",
     "primary_motivation",
     "region",
     "report_types",
     "resource_level",
+    "result",
     "roles",
     "secondary_motivations",
     "sectors",
+    "sophistication",
     "threat_actor_types",
     "tool_types"};
 
 bool is_topic_word(std::string_view text) {
     const auto colon = text.find(':');
-    if (colon == text.npos || text.size() > name_bytes_max) return false;
+    if (colon == text.npos || text.size() > limits::traits_word_bytes_max) return false;
     const std::string_view kind = text.substr(0, colon);
     const std::string_view value = text.substr(colon + 1);
     if (std::find(topic_kinds.begin(), topic_kinds.end(), kind) == topic_kinds.end()) return false;

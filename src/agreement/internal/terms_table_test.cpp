@@ -75,6 +75,15 @@ TEST(TermsTable, WhatHoldsWithoutAKeyMayStandThere) {
     }
 }
 
+TEST(TermsTable, ClassesOfPersonalDataHaveTheNamesOfStix) {
+    for (const std::string_view word : find_term("/flows/*/strip")->choices) {
+        const auto cls = stix::parse_personal(word);
+        ASSERT_TRUE(cls) << word;
+        EXPECT_EQ(stix::personal_name(*cls), word);
+    }
+    EXPECT_EQ(find_term("/flows/*/strip")->choices.size(), 4U);
+}
+
 TEST(TermsTable, TheFullSampleHasEveryKey) {
     const json::object sample = full_sample();
     for (const Term& term : terms()) {
