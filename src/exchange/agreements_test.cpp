@@ -1,0 +1,327 @@
+// Agreements at work: what is signed decides what a partner's user gets, at the next request.
+#include "exchange/testing/pact.h"
+#include "store/memory/memory_store.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace entente::exchange {
+namespace {
+
+using namespace testing;
+using stix::Tlp;
+using Names = std::vector<std::string>;
+using Way = store::AgreementBinding::Way;
+
+constexpr std::int64_t hour = 3'600'000'000;
+
+class AgreementsAtWork : public ::testing::Test {
+  protected:
+    AgreementsAtWork() {
+        h.identify("identity--00000000-0000-4000-8000-00000000000a");
+        publisher = h.user("publisher", h.own());
+        h.grant(publisher, c, {.read = true, .write = true});
+        south = h.party("South");
+        reader = h.user("reader", south, Role::reader);
+    }
+
+    Pact pact(std::string title = "Pact") {
+        return {h, {{"north", h.own()}, {"south", south}}, std::move(title)};
+    }
+
+    void publish(const std::vector<std::string>& objects) {
+        const auto report = h.publish(publisher, c, objects);
+        ASSERT_TRUE(report) << report.error().detail;
+        for (const Outcome& o : report->outcomes)
+            ASSERT_TRUE(o.accepted) << o.message;
+    }
+
+    /// What the poller has not had, by `added_after` alone.
+    Names poll() {
+        ReadRequest request;
+        request.filter.added_after = last_;
+        request.filter.version.all = true;
+        request.version_given = true;
+        const auto page = h.read(reader, c, request);
+        if (!page) return {"no right"};
+        if (page->last_date) last_ = page->last_date;
+        Names names;
+        const auto json = boost::json::parse(std::string(page->body.for_file())).as_object();
+        if (const auto* objects = json.if_contains("objects")) {
+            for (const auto& o : objects->as_array())
+                names.push_back(Harness::name_of(o.as_object()));
+        }
+        return names;
+    }
+
+    std::unique_ptr<store::Store> store = store::make_memory_store();
+    Harness h{*store};
+    CollectionNo c = h.collection("Shared", Tlp::green);
+    UserNo publisher{};
+    PartyNo south{};
+    UserNo reader{};
+    std::optional<Micros> last_;
+};
+
+TEST_F(AgreementsAtWork, NothingIsThereForAPartnerUntilAllHaveSigned) {
+    publish({object_json({.number = 1})});
+    Pact p = pact();
+    EXPECT_EQ(poll(), Names{"no right"});
+    p.draft({});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"no right"});
+    p.sign("north");
+    EXPECT_EQ(poll(), Names{"no right"});
+    p.sign("south");
+    EXPECT_EQ(poll(), Names{"1/0"});
+}
+
+TEST_F(AgreementsAtWork, APollerGetsExactlyWhatAnAmendmentAddsAndNothingTwice) {
+    publish(
+        {object_json({.number = 1, .tlp = Tlp::green}),
+         object_json({.number = 2, .tlp = Tlp::amber}),
+         object_json({.number = 3, .tlp = Tlp::red}),
+         object_json({.number = 4, .tlp = Tlp::green, .type = "malware"})}
+    );
+    Pact p = pact();
+    p.agree({.flows = {{.max_marking = "green", .select = R"({"types":["indicator"]})"}}});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"1/0"});
+    h.clock.advance(1'000'000);
+    p.agree({.flows = {{.max_marking = "amber", .select = R"({"types":["indicator","malware"]})"}}}
+    );
+    EXPECT_EQ(poll(), (Names{"2/0", "4/0"}));
+    EXPECT_EQ(poll(), Names{});
+    h.clock.advance(1'000'000);
+    publish({object_json({.number = 5, .tlp = Tlp::amber})});
+    EXPECT_EQ(poll(), Names{"5/0"});
+}
+
+TEST_F(AgreementsAtWork, ASuspensionStopsAtOnceAndAResumptionSendsNothingTwice) {
+    publish({object_json({.number = 1}), object_json({.number = 2})});
+    Pact p = pact();
+    p.agree({});
+    p.bind(c);
+    EXPECT_EQ(poll(), (Names{"1/0", "2/0"}));
+    publish({object_json({.number = 3})});
+    h.clock.advance(1'000'000);
+    p.suspend("south");
+    EXPECT_EQ(poll(), Names{}) << "a reader that was there finds an empty collection";
+    EXPECT_EQ(h.ids(reader, c), Names{});
+    h.clock.advance(1'000'000);
+    publish({object_json({.number = 4})});
+    EXPECT_EQ(poll(), Names{});
+    h.clock.advance(1'000'000);
+    p.resume("south");
+    EXPECT_EQ(poll(), (Names{"3/0", "4/0"}));
+    EXPECT_EQ(poll(), Names{});
+    EXPECT_EQ(h.ids(reader, c), (Names{"1/0", "2/0", "3/0", "4/0"}));
+}
+
+TEST_F(AgreementsAtWork, ItEndsByItsDateWithoutAnybodysDoing) {
+    publish({object_json({.number = 1})});
+    Pact p = pact();
+    p.agree({.flows = {{}}, .from = "2026-01-01T01:00:00Z", .until = "2026-01-01T02:00:00Z"});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"no right"}) << "an hour before it begins";
+    h.clock.advance(hour - 1'000'000);
+    EXPECT_EQ(poll(), Names{"no right"});
+    h.clock.advance(1'000'000);
+    EXPECT_EQ(poll(), Names{"1/0"}) << "from is within";
+    h.clock.advance(hour - 1);
+    publish({object_json({.number = 2})});
+    EXPECT_EQ(poll(), Names{"2/0"}) << "a microsecond before its end";
+    h.clock.advance(1);
+    EXPECT_EQ(poll(), Names{"no right"}) << "until is without";
+}
+
+TEST_F(AgreementsAtWork, WhoLeavesGetsNothingMore) {
+    publish({object_json({.number = 1})});
+    Pact p = pact();
+    p.agree({});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"1/0"});
+    p.end("north");
+    EXPECT_EQ(poll(), Names{"no right"});
+}
+
+TEST_F(AgreementsAtWork, GrantsToAPartnerGiveNothingOnceAnAgreementDecides) {
+    publish({object_json({.number = 1, .tlp = Tlp::red})});
+    h.grant(reader, c, {.read = true, .write = false, .list = true, .ceiling = Tlp::red});
+    EXPECT_EQ(poll(), Names{"1/0"});
+    Pact p = pact();
+    p.agree({});
+    EXPECT_EQ(poll(), Names{"no right"}) << "the agreement gives nothing of this collection yet";
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{}) << "RED is above its ceiling";
+}
+
+TEST_F(AgreementsAtWork, RedIsForTheNamedAlone) {
+    const UserNo colleague = h.user("colleague", south, Role::reader);
+    publish({object_json({.number = 1, .tlp = Tlp::red})});
+    Pact p = pact();
+    p.agree({.flows = {{.max_marking = "red", .extra = R"(,"named":["reader"])"}}});
+    p.bind(c);
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"});
+    EXPECT_EQ(h.ids(colleague, c), Names{});
+}
+
+TEST_F(AgreementsAtWork, ADelayHoldsBackAndThenSendsOnce) {
+    Pact p = pact();
+    p.agree({.flows = {{.extra = R"(,"min_delay_hours":2)"}}});
+    p.bind(c);
+    publish({object_json({.number = 1})});
+    h.clock.advance(hour);
+    publish({object_json({.number = 2})});
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{});
+    h.clock.advance(hour - 1);
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{});
+    h.clock.advance(1'000);
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{"1/0"});
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{});
+    h.clock.advance(hour);
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{"2/0"});
+    p.agree({.flows = {{}}});
+    publish({object_json({.number = 3})});
+    EXPECT_EQ(poll(), Names{"3/0"});
+    p.agree({.flows = {{.extra = R"(,"min_delay_hours":2)"}}});
+    EXPECT_EQ(h.ids(reader, c).size(), 3U) << "what was served stays";
+    publish({object_json({.number = 4})});
+    EXPECT_EQ(poll(), Names{});
+    p.agree({.flows = {{}}});
+    EXPECT_EQ(poll(), Names{"4/0"});
+}
+
+TEST_F(AgreementsAtWork, WhatAPartnerMayNotSendGoesToQuarantine) {
+    const UserNo writer = h.user("writer", south);
+    Pact p = pact();
+    p.agree(
+        {.flows =
+             {{.fid = "in",
+               .from = R"(["south"])",
+               .to = R"(["north"])",
+               .max_marking = "green",
+               .select = R"({"types":["indicator"]})"}}}
+    );
+    EXPECT_EQ(h.publish(writer, c, {object_json({.number = 1})}).error().code, Errc::not_found);
+    p.bind(c, Way::in);
+    const auto report = h.publish(
+        writer,
+        c,
+        {object_json({.number = 1}),
+         object_json({.number = 2, .tlp = Tlp::amber}),
+         object_json({.number = 3, .type = "malware"}),
+         object_json({.number = 4, .extra = R"(,"description":"write to jo@example.org")"})}
+    );
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->outcomes.size(), 4U);
+    EXPECT_TRUE(report->outcomes[0].accepted);
+    EXPECT_NE(report->outcomes[1].message.find("marking above the ceiling"), std::string::npos)
+        << report->outcomes[1].message;
+    EXPECT_NE(report->outcomes[2].message.find("type not selected"), std::string::npos)
+        << report->outcomes[2].message;
+    EXPECT_NE(report->outcomes[3].message.find("personal data"), std::string::npos)
+        << report->outcomes[3].message;
+    EXPECT_EQ(store->snapshot()->quarantine().size(), 3U);
+    EXPECT_EQ(h.ids(publisher, c), Names{"1/0"});
+}
+
+TEST_F(AgreementsAtWork, WhatCameUnderOneAgreementGoesOnOnlyAsThatOneSays) {
+    const PartyNo east = h.party("East");
+    const UserNo writer = h.user("east writer", east);
+    Pact in(h, {{"north", h.own()}, {"east", east}}, "In");
+    const auto version = [](const std::string& onward) {
+        return PactVersion{
+            .flows = {{.fid = "e", .from = R"(["east"])", .to = R"(["north"])"}}, .extra = onward};
+    };
+    in.agree(version(""));
+    in.bind(c, Way::in);
+    Pact out = pact("Out");
+    out.agree({});
+    out.bind(c);
+    ASSERT_TRUE(h.publish(writer, c, {object_json({.number = 1, .tlp = Tlp::green})}));
+    publish({object_json({.number = 2, .tlp = Tlp::green})});
+    EXPECT_EQ(poll(), Names{"2/0"});
+    in.agree(version(
+        R"(,"onward":{"allowed":true,"max_marking":"clear","to":["party:South"],"attribution":"may"})"
+    ));
+    EXPECT_EQ(poll(), Names{}) << "GREEN is above what may go on";
+    in.agree(version(
+        R"(,"onward":{"allowed":true,"max_marking":"green","to":["party:West"],"attribution":"may"})"
+    ));
+    EXPECT_EQ(poll(), Names{}) << "to another";
+    in.agree(version(
+        R"(,"onward":{"allowed":true,"max_marking":"green","to":["party:South"],"attribution":"may"})"
+    ));
+    EXPECT_EQ(poll(), Names{"1/0"});
+    in.end("east");
+    publish({object_json({.number = 3, .tlp = Tlp::green})});
+    EXPECT_EQ(poll(), Names{"3/0"});
+    EXPECT_EQ(h.ids(reader, c), (Names{"2/0", "3/0"})) << "its end ends what went on";
+}
+
+TEST_F(AgreementsAtWork, PersonalDataIsCutOutUnlessItIsAgreed) {
+    publish({object_json({.number = 1, .extra = R"(,"description":"write to jo@example.org")"})});
+    Pact p = pact();
+    p.agree({});
+    p.bind(c);
+    const auto page = h.read_json(reader, c);
+    ASSERT_TRUE(page.contains("objects"));
+    const auto& object = page.at("objects").as_array().at(0).as_object();
+    EXPECT_FALSE(object.contains("description"));
+    EXPECT_NE(object.at("id").as_string(), object_id({.number = 1}));
+    p.agree({.flows = {{.extra = R"(,"strip":["credentials"])"}}});
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"}) << "as it is, and no copy beside it";
+}
+
+TEST_F(AgreementsAtWork, AnObjectThatNamesAWithheldOneIsWithheld) {
+    const std::string malware = object_json({.number = 2, .tlp = Tlp::green, .type = "malware"});
+    const std::string link = fmt::format(
+        R"({{"type":"relationship","spec_version":"2.1","id":"relationship--00000003-0000-4000-8000-000000000000","created":"2025-01-01T00:00:00.000Z","modified":"2025-01-01T00:00:00.000Z","relationship_type":"indicates","source_ref":"{}","target_ref":"{}","object_marking_refs":["{}"]}})",
+        object_id({.number = 1}),
+        object_id({.number = 2, .type = "malware"}),
+        stix::tlp2_marking_id(Tlp::green)
+    );
+    publish({object_json({.number = 1}), malware, link});
+    Pact p = pact();
+    p.agree({.flows = {{.select = R"({"types":["indicator","relationship"]})"}}});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"1/0"}) << "the relationship would tell of the malware";
+    p.agree({.flows = {{.select = R"({"types":["indicator","malware","relationship"]})"}}});
+    EXPECT_EQ(poll(), (Names{"2/0", "3/0"}));
+}
+
+TEST_F(AgreementsAtWork, EachStepIsAnActOfAChainThatHolds) {
+    Pact p = pact();
+    p.agree({});
+    p.bind(c);
+    p.suspend("south");
+    const auto snapshot = store->snapshot();
+    const auto acts = snapshot->acts_of_agreement(p.id(), store::ActNo{1}, 100);
+    std::vector<std::string> kinds;
+    for (const store::Act& act : acts)
+        kinds.push_back(act.kind);
+    EXPECT_EQ(
+        kinds,
+        (std::vector<std::string>{
+            "agreement drafted",
+            "agreement party mapped",
+            "agreement party mapped",
+            "agreement signed",
+            "agreement signed by all",
+            "agreement bound",
+            "agreement statement"})
+    );
+    EXPECT_TRUE(broken_links(*snapshot, p.id()).empty());
+}
+
+}  // namespace
+}  // namespace entente::exchange
