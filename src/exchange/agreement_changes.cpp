@@ -257,26 +257,23 @@ Result<TakenRecord> take_record(
     ENTENTE_TRY(const std::string id, agreement_of(step));
     const Micros now = judged_at(tx, clock);
     const State before = load_state(tx);
-    std::vector<agreement::Record> records;
-    for (const AgreementRecord& r : before.directory.agreement_records) {
-        if (r.agreement == id)
-            records.push_back({.kind = kind_of(r.kind), .body = r.body, .at = r.at});
-    }
-    TakenRecord taken{.agreement = id, .new_agreement = records.empty()};
-    agreement::Life life(records, before.agreements.keys());
+    const Agreements::Known* known = before.agreements.find(id);
+    TakenRecord taken{.agreement = id, .new_agreement = known == nullptr};
+    agreement::Life life =
+        known != nullptr ? known->life : agreement::Life({}, before.agreements.keys());
     taken.before = life.at(now).stage;
     ENTENTE_CHECK(life.add({.kind = kind_of(step.kind), .body = step.body, .at = now}));
     const agreement::Standing after = life.at(now);
     taken.after = after.stage;
     std::vector<store::AgreementParty> parties;
     if (step.kind == AgreementRecord::Kind::document && newest(after) != nullptr) {
-        std::set<std::string> known;
+        std::set<std::string> mapped;
         for (const store::AgreementParty& p : before.directory.agreement_parties) {
-            if (p.agreement == id) known.insert(p.pid);
+            if (p.agreement == id) mapped.insert(p.pid);
         }
         ENTENTE_TRY(const agreement::Document document, agreement::read_document(step.body));
         for (store::AgreementParty& row : mapped_parties(before, document)) {
-            if (!known.contains(row.pid)) parties.push_back(std::move(row));
+            if (!mapped.contains(row.pid)) parties.push_back(std::move(row));
         }
     }
     change_rights(tx, clock, all_collections(tx), [&] {

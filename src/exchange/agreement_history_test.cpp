@@ -227,7 +227,7 @@ class AgreementHistory {
 };
 
 TEST(AgreementHistory, APollerEndsWithExactlyWhatItIsEntitledToAndGetsNothingTwice) {
-    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 40);
+    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 12);
     const int seed =
         from_environment("ENTENTE_SEED", static_cast<int>(std::random_device()() & 0xffffffU));
     std::cout << "seed " << seed << ", " << cases << " histories\n";

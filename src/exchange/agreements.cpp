@@ -3,10 +3,12 @@
 #include "agreement/card.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <span>
+#include <mutex>
 #include <utility>
 
 namespace entente::exchange {
@@ -55,14 +57,123 @@ bool concerns(
 
 }  // namespace
 
-Agreements::Agreements(const store::Directory& directory) {
-    read_keys(directory);
-    read_records(directory);
-    for (const Known& known : known_) {
-        Standpoint point{
-            .id = known.id, .standing = known.life.at(directory.agreements_at), .parties = {}};
+struct Agreements::Taken {
+    agreement::KeyFacts keys;
+    std::vector<std::pair<ledger::Verifier, PartyNo>> identity_keys;
+    std::set<std::string, std::less<>> clients;  // of the own party
+    std::map<std::string, agreement::Life> lives;
+    std::vector<std::string> problems;
+
+    explicit Taken(const store::Directory& directory) {
+        read_cards(directory);
+        read_records(directory);
+    }
+
+    void read_cards(const store::Directory& directory);
+    void read_records(const store::Directory& directory);
+};
+
+void Agreements::Taken::read_cards(const store::Directory& directory) {
+    std::map<PartyNo, std::vector<agreement::TakenCard>> cards;
+    for (const store::Card& row : directory.cards) {  // by party, sequence
+        auto card = agreement::read_card(row.note);
+        if (!card) {
+            problems.push_back(fmt::format("a stored card: {}", card.error().detail));
+            continue;
+        }
+        cards[row.party].push_back({.card = std::move(*card), .at = row.at});
+    }
+    std::vector<std::vector<agreement::TakenCard>> all;
+    for (auto& [party, of_party] : cards) {
+        const agreement::Card& newest = of_party.back().card.card;
+        for (const ledger::Verifier& key : newest.identity_keys)
+            identity_keys.emplace_back(key, party);
+        const auto row = std::ranges::find(directory.parties, party, &store::Party::no);
+        if (row != directory.parties.end() && row->own)
+            clients.insert(newest.clients.begin(), newest.clients.end());
+        all.push_back(std::move(of_party));
+    }
+    ledger::JudgedKeys judged = agreement::judge_cards(all);
+    keys = std::move(judged.facts);
+    std::ranges::move(judged.problems, std::back_inserter(problems));
+}
+
+void Agreements::Taken::read_records(const store::Directory& directory) {
+    std::map<std::string, std::vector<agreement::Record>> records;
+    for (const store::AgreementRecord& r : directory.agreement_records)
+        records[r.agreement].push_back({.kind = kind_of(r.kind), .body = r.body, .at = r.at});
+    for (const auto& [id, own] : records) {
+        const auto& life = lives.emplace(id, agreement::Life(own, keys)).first->second;
+        for (const std::string& problem : life.problems())
+            problems.push_back(fmt::format("{}: {}", id, problem));
+    }
+}
+
+namespace {
+
+/// Of all that `Taken` is made of.
+Digest digest_of(const store::Directory& directory) {
+    std::string text;
+    const auto add = [&](const std::vector<std::string>& parts) {
+        text += fmt::format("{}\n", fmt::join(parts, " "));
+    };
+    for (const store::Party& p : directory.parties) {
+        if (p.own) add({std::to_string(agreement::raw(p.no))});
+    }
+    for (const store::Card& c : directory.cards) {
+        add(
+            {std::to_string(agreement::raw(c.party)),
+             std::to_string(c.at.count),
+             to_hex(sha256(c.note))}
+        );
+    }
+    for (const store::AgreementRecord& r : directory.agreement_records) {
+        add(
+            {r.agreement,
+             std::to_string(static_cast<int>(r.kind)),
+             std::to_string(r.at.count),
+             to_hex(sha256(r.body))}
+        );
+    }
+    return sha256(text);
+}
+
+}  // namespace
+
+std::shared_ptr<const Agreements::Taken> Agreements::taken_of(const store::Directory& directory) {
+    // Verifying signatures costs more than all else that a new generation does, and hardly any
+    // generation brings new ones. By content alone, so that it does not matter whose store it is.
+    struct Kept {
+        Digest digest{};
+        std::shared_ptr<const Taken> taken;
+    };
+
+    static std::mutex mutex;
+    static std::array<Kept, 4> kept;  // guarded by `mutex`
+    static std::size_t oldest = 0;
+    const Digest digest = digest_of(directory);
+    {
+        const std::lock_guard lock(mutex);
+        for (const Kept& k : kept) {
+            if (k.taken && k.digest == digest) return k.taken;
+        }
+    }
+    auto taken = std::make_shared<const Taken>(directory);
+    const std::lock_guard lock(mutex);
+    kept[oldest] = {.digest = digest, .taken = taken};
+    oldest = (oldest + 1) % kept.size();
+    return taken;
+}
+
+Agreements::Agreements(const store::Directory& directory) : taken_(taken_of(directory)) {
+    for (const auto& [id, life] : taken_->lives) {
+        known_.push_back({.id = id, .life = life, .bindings = {}});
+        for (const AgreementBinding& b : directory.agreement_bindings) {
+            if (b.agreement == id) known_.back().bindings.push_back(b);
+        }
+        Standpoint point{.id = id, .standing = life.at(directory.agreements_at), .parties = {}};
         for (const store::AgreementParty& p : directory.agreement_parties) {
-            if (p.agreement == known.id) point.parties.emplace(p.pid, p.party);
+            if (p.agreement == id) point.parties.emplace(p.pid, p.party);
         }
         if (was_agreed(point.standing.stage)) {
             for (const auto& [pid, party] : point.parties)
@@ -74,34 +185,9 @@ Agreements::Agreements(const store::Directory& directory) {
     }
 }
 
-void Agreements::read_keys(const store::Directory& directory) {
-    std::map<PartyNo, std::vector<agreement::TakenCard>> cards;
-    for (const store::Card& row : directory.cards) {  // by party, sequence
-        auto card = agreement::read_card(row.note);
-        if (!card) {
-            problems_.push_back(fmt::format("a stored card: {}", card.error().detail));
-            continue;
-        }
-        cards[row.party].push_back({.card = std::move(*card), .at = row.at});
-    }
-    std::vector<std::vector<agreement::TakenCard>> all;
-    for (auto& [party, of_party] : cards) {
-        const agreement::Card& newest = of_party.back().card.card;
-        for (const ledger::Verifier& key : newest.identity_keys)
-            identity_keys_.emplace_back(key, party);
-        const auto row = std::ranges::find(directory.parties, party, &store::Party::no);
-        if (row != directory.parties.end() && row->own)
-            clients_.insert(newest.clients.begin(), newest.clients.end());
-        all.push_back(std::move(of_party));
-    }
-    ledger::JudgedKeys judged = agreement::judge_cards(all);
-    keys_ = std::move(judged.facts);
-    std::ranges::move(judged.problems, std::back_inserter(problems_));
-}
-
 std::optional<PartyNo> Agreements::party_of_key(const ledger::Verifier& key) const {
     std::optional<PartyNo> found;
-    for (const auto& [known, party] : identity_keys_) {
+    for (const auto& [known, party] : taken_->identity_keys) {
         if (!(known == key)) continue;
         if (found && *found != party) return std::nullopt;
         found = party;
@@ -109,18 +195,16 @@ std::optional<PartyNo> Agreements::party_of_key(const ledger::Verifier& key) con
     return found;
 }
 
-void Agreements::read_records(const store::Directory& directory) {
-    std::map<std::string, std::vector<agreement::Record>> records;
-    for (const store::AgreementRecord& r : directory.agreement_records)
-        records[r.agreement].push_back({.kind = kind_of(r.kind), .body = r.body, .at = r.at});
-    for (const auto& [id, own] : records) {
-        known_.push_back({.id = id, .life = agreement::Life(own, keys_), .bindings = {}});
-        for (const std::string& problem : known_.back().life.problems())
-            problems_.push_back(fmt::format("{}: {}", id, problem));
-        for (const AgreementBinding& b : directory.agreement_bindings) {
-            if (b.agreement == id) known_.back().bindings.push_back(b);
-        }
-    }
+bool Agreements::is_client(std::string_view party_name) const noexcept {
+    return taken_->clients.contains(party_name);
+}
+
+const agreement::KeyFacts& Agreements::keys() const noexcept {
+    return taken_->keys;
+}
+
+const std::vector<std::string>& Agreements::problems() const noexcept {
+    return taken_->problems;
 }
 
 const Agreements::Known* Agreements::find(std::string_view id) const noexcept {

@@ -6,11 +6,11 @@
 #include "store/rows.h"
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace entente::exchange {
@@ -21,7 +21,7 @@ class Agreements {
   public:
     struct Known {
         std::string id;
-        agreement::Life life;
+        const agreement::Life& life;
         std::vector<store::AgreementBinding> bindings;
     };
 
@@ -56,11 +56,9 @@ class Agreements {
     ) const;
 
     /// Whether it is told that what is marked for all of an organisation's clients is for this one.
-    [[nodiscard]] bool is_client(std::string_view party_name) const noexcept {
-        return clients_.contains(party_name);
-    }
+    [[nodiscard]] bool is_client(std::string_view party_name) const noexcept;
 
-    [[nodiscard]] const agreement::KeyFacts& keys() const noexcept { return keys_; }
+    [[nodiscard]] const agreement::KeyFacts& keys() const noexcept;
 
     /// The party whose newest card lists the key as an identity key; nothing if none or two do.
     [[nodiscard]] std::optional<store::PartyNo> party_of_key(const ledger::Verifier& key) const;
@@ -69,7 +67,7 @@ class Agreements {
     [[nodiscard]] std::optional<Micros> changes_at() const noexcept { return changes_at_; }
 
     /// Records that do not count, each with its agreement, and why.
-    [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
+    [[nodiscard]] const std::vector<std::string>& problems() const noexcept;
 
   private:
     template <class WaysOf>
@@ -79,17 +77,17 @@ class Agreements {
         store::AgreementBinding::Way way,
         const WaysOf& ways_of
     ) const;
-    void read_keys(const store::Directory& directory);
-    void read_records(const store::Directory& directory);
 
-    agreement::KeyFacts keys_;
-    std::vector<std::pair<ledger::Verifier, store::PartyNo>> identity_keys_;
-    std::set<std::string, std::less<>> clients_;
+    /// What was taken, with its signatures verified. Shared: it is the same from one generation to
+    /// the next unless something was taken.
+    struct Taken;
+    [[nodiscard]] static std::shared_ptr<const Taken> taken_of(const store::Directory& directory);
+
+    std::shared_ptr<const Taken> taken_;
     std::deque<Known> known_;                    // sorted by id
     std::vector<agreement::Standpoint> points_;  // of `known_`, in its order
     std::set<store::PartyNo> governed_;
     std::optional<Micros> changes_at_;
-    std::vector<std::string> problems_;
 };
 
 }  // namespace entente::exchange
