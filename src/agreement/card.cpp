@@ -345,9 +345,11 @@ bool is_fingerprint(const Card& card, std::string_view typed) {
     });
 }
 
-ledger::JudgedKeys judge_cards(std::span<const std::vector<TakenCard>> parties) {
+ledger::JudgedKeys judge_cards(
+    std::span<const std::vector<TakenCard>> parties, std::span<const ledger::TakenStatement> others
+) {
     std::vector<ledger::PartyKeys> keys;
-    std::vector<ledger::TakenStatement> statements;
+    std::vector<ledger::TakenStatement> statements(others.begin(), others.end());
     for (const std::vector<TakenCard>& cards : parties) {
         ledger::PartyKeys& party = keys.emplace_back();
         for (const TakenCard& taken : cards) {
@@ -380,6 +382,17 @@ Result<void> check_update(
                 "the card has the sequence {}, and one with {} is known: an older card, or two of "
                 "one number",
                 next.card.sequence,
+                before.card.sequence
+            )
+        );
+    }
+    if (next.card.sequence - before.card.sequence > card_step_max) {
+        return fail(
+            Errc::conflict,
+            fmt::format(
+                "the card has the sequence {}, more than {} above the {} that is known",
+                next.card.sequence,
+                card_step_max,
                 before.card.sequence
             )
         );

@@ -17,6 +17,10 @@
 
 namespace entente::agreement {
 
+/// A card's sequence is at most so much above that of the card before: else a thief could use up
+/// the numbers, and the owner would have none left.
+inline constexpr std::uint64_t card_step_max = 1'000;
+
 /// What a card says. Texts are one line each.
 struct Card {
     std::string name;                             // what partners call the party: 1 to 256 bytes
@@ -74,16 +78,20 @@ struct TakenCard {
     Micros at;
 };
 
-/// What follows from all cards of all parties: one list for each, oldest first.
-[[nodiscard]] ledger::JudgedKeys judge_cards(std::span<const std::vector<TakenCard>> parties);
+/// What follows from all cards of all parties, one list for each, oldest first, and from statements
+/// about keys that came without a card.
+[[nodiscard]] ledger::JudgedKeys judge_cards(
+    std::span<const std::vector<TakenCard>> parties,
+    std::span<const ledger::TakenStatement> others = {}
+);
 
 /// Whether `next` may take the place of `before` at `at`; `facts` are those that hold with the
 /// statements of `next`. It may when its sequence is higher and it is signed by an identity key of
 /// `before` (or one that follows such a key) that has not ended, or by the recovery key. Another
 /// recovery key, or none, needs the signature of the one before: else a thief would make himself
 /// the one who recovers. Fails conflict: an older card replayed, the same one again, another of the
-/// same sequence, `from` not come; unauthorized: no such signature; forbidden: it names an identity
-/// key that has ended.
+/// same sequence or one more than card_step_max above, `from` not come; unauthorized: no such
+/// signature; forbidden: it names an identity key that has ended.
 [[nodiscard]] Result<void> check_update(
     const SignedCard& before, const SignedCard& next, const ledger::KeyFacts& facts, Micros at
 );

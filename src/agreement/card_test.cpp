@@ -271,6 +271,15 @@ TEST(CardUpdate, RefusesAnOlderCardAndOneOfTheSameNumber) {
     EXPECT_TRUE(refused(update(signed_card(card())), Errc::conflict, "known already"));
 }
 
+// Else a thief could use up the numbers, and the owner would have none left.
+TEST(CardUpdate, RefusesALeapOfTheSequence) {
+    Card far = next_card();
+    far.sequence = 3 + card_step_max + 1;
+    EXPECT_TRUE(refused(update(signed_card(far)), Errc::conflict, "more than 1000 above"));
+    far.sequence = 3 + card_step_max;
+    EXPECT_TRUE(update(signed_card(far)));
+}
+
 TEST(CardUpdate, RefusesAStrangersCard) {
     Card other = next_card();
     other.identity_keys = {thief().verifier()};

@@ -115,5 +115,6 @@ void declare_transfer_commands(CommandLine& line);
 void declare_remote_commands(CommandLine& line);
 void declare_pattern_commands(CommandLine& line);
 void declare_stix_commands(CommandLine& line);
+void declare_key_commands(CommandLine& line);
 
 }  // namespace entente::cli

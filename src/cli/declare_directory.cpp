@@ -1,6 +1,7 @@
 // Commands on who and what there is: party, user, token, root, collection, grant.
 #include "cli/command_line.h"
 #include "cli/directory.h"
+#include "cli/key_commands.h"
 
 namespace entente::cli {
 namespace {
@@ -20,11 +21,73 @@ void add_party(CommandLine& c) {
     c.add(
         g,
         "add",
-        "Add a partner",
+        "Add a partner by its card, or by name; take a newer card or a statement about a key",
         &party_add,
+        "  entente party add south.card --fingerprint '1234 5678 …'\n"
+        "  entente party add https://south.example/entente.card\n"
         "  entente party add \"South CERT\" --identity "
         "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f\n",
-        fill
+        [](OptionSet& a, PartyOptions& o) {
+            a.required(
+                "name", o.name, "A card: a file, an address, - for standard input; or a new name"
+            );
+            a.option(
+                "--fingerprint",
+                o.fingerprint,
+                "The fingerprint that the party told (default: asks on the terminal)"
+            );
+            a.option("--party", o.party, "The party's name here (default: as its card says)");
+            a.option("--ca-file", o.ca_file, "Certificates that an address is checked against");
+            a.repeated(
+                "--identity", o.identities, "A STIX identity id that is the party's (repeatable)"
+            );
+        }
+    );
+    c.add(
+        g,
+        "card",
+        "Write and sign the own card, to hand to partners",
+        &party_card,
+        "  entente party card --key identity.key --recovery recovery.key --name \"North CERT\" "
+        "--taxii https://north.example/api/ --out north.card\n"
+        "  entente party card --after north.card --key identity.key --client \"Harbour Authority\" "
+        "--out north-2.card\n",
+        [](OptionSet& a, PartyCardOptions& o) {
+            a.repeated(
+                "--key",
+                o.keys,
+                "The file of an identity key: named in the card, signs it (repeatable)"
+            );
+            a.repeated(
+                "--also-sign", o.also_sign, "A key file that signs without being named (repeatable)"
+            );
+            a.repeated(
+                "--passphrase-file",
+                o.passphrase_files,
+                "A file whose first line is the passphrase; - is standard input (repeatable, in "
+                "the "
+                "order of the keys; default: asks on the terminal)"
+            );
+            a.option("--after", o.after, "The card before: what is not given stays as it says");
+            a.option("--name", o.name, "What partners call the party");
+            a.option("--organisation", o.organisation, "Its full name");
+            a.option("--contact", o.contact, "Where people reach it");
+            a.option("--recovery", o.recovery, "The recovery key: its text or its file");
+            a.repeated("--identity", o.identities, "A STIX identity id of the party (repeatable)");
+            a.repeated("--taxii", o.taxii, "The address of an API root (repeatable)");
+            a.repeated(
+                "--client", o.clients, "Who receives what TLP:AMBER lets go to clients (repeatable)"
+            );
+            a.repeated(
+                "--statement", o.statements, "A file with a statement about a key (repeatable)"
+            );
+            a.option(
+                "--sequence", o.sequence, "Its number (default: one more than the card before)"
+            );
+            a.option("--from", o.from, "Valid from (default: now)");
+            a.option("--out", o.out, "A new file for the card (default: standard output)");
+        },
+        CommandLine::Data::optional
     );
     c.add(
         g,
@@ -48,10 +111,14 @@ void add_party(CommandLine& c) {
     c.add(
         g,
         "show",
-        "Show one party",
+        "Show one party, or a card without taking it",
         &party_show,
-        "  entente party show \"South CERT\"\n",
-        [](OptionSet& a, NameOptions& o) { name_option(a, o, "The party's name"); }
+        "  entente party show \"South CERT\"\n"
+        "  entente party show south.card\n",
+        [](OptionSet& a, NameOptions& o) {
+            name_option(a, o, "The party's name, or the file of a card");
+        },
+        CommandLine::Data::optional
     );
     c.add(
         g,

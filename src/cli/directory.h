@@ -31,6 +31,10 @@ struct PartyOptions {
     std::string name;
     std::optional<std::string> new_name;  // set
     std::vector<std::string> identities;  // set: replaces them all when given
+    // add, when `name` is a file or an address of a card:
+    std::string fingerprint;
+    std::string party;
+    std::string ca_file;
 };
 
 [[nodiscard]] Result<Exit> party_add(const PartyOptions& options, Context& context);

@@ -15,6 +15,7 @@ Parsed parse(int argc, const char* const* argv) {
     CommandLine line;
     declare_node_commands(line);
     declare_directory_commands(line);
+    declare_key_commands(line);
     declare_transfer_commands(line);
     declare_remote_commands(line);
     declare_stix_commands(line);

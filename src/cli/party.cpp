@@ -1,9 +1,12 @@
 #include "base/escape.h"
+#include "cli/card_words.h"
 #include "cli/change.h"
 #include "cli/directory.h"
 #include "cli/find.h"
+#include "cli/key_commands.h"
 #include "cli/node_dir.h"
 #include "cli/words.h"
+#include "exchange/known_keys.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -77,6 +80,16 @@ void show(const Context& context, const store::Directory& directory, const store
 }  // namespace
 
 Result<Exit> party_add(const PartyOptions& options, Context& context) {
+    if (options.identities.empty() && names_card(options.name)) {
+        return party_take(
+            {.common = options.common,
+             .source = options.name,
+             .party = options.party,
+             .fingerprint = options.fingerprint,
+             .ca_file = options.ca_file},
+            context
+        );
+    }
     ENTENTE_CHECK(check_name("party name", options.name));
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     store::Directory after;
@@ -143,16 +156,23 @@ Result<Exit> party_list(const Common& options, Context& context) {
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.data));
     store::Directory directory = node.store().snapshot()->directory();
     std::ranges::sort(directory.parties, {}, &store::Party::name);
-    Table table({"PARTY", "OWN", "IDENTITIES", "USERS"});
+    Table table({"PARTY", "OWN", "IDENTITIES", "USERS", "CARD"});
     for (const store::Party& party : directory.parties) {
-        context.out.document(party_json(directory, party));
+        json::object document = party_json(directory, party);
+        std::uint64_t sequence = 0;  // of the newest card; cards begin with 1
+        for (const store::Card& card : directory.cards) {
+            if (card.party == party.no) sequence = std::max(sequence, card.sequence);
+        }
+        if (sequence > 0) document["card"] = sequence;
+        context.out.document(document);
         const std::string more =
             party.identities.size() > 1 ? fmt::format(" +{}", party.identities.size() - 1) : "";
         table.row(
             {party.name,
              party.own ? "yes" : "no",
              party.identities.empty() ? "" : party.identities.front() + more,
-             std::to_string(std::ranges::count(directory.users, party.no, &store::User::party))}
+             std::to_string(std::ranges::count(directory.users, party.no, &store::User::party)),
+             sequence > 0 ? std::to_string(sequence) : ""}
         );
     }
     context.out.table(table, "no parties");
@@ -160,10 +180,40 @@ Result<Exit> party_list(const Common& options, Context& context) {
 }
 
 Result<Exit> party_show(const NameOptions& options, Context& context) {
+    if (names_card(options.name)) return party_show_card(options.name, context);
+    if (options.common.data.empty()) {
+        return fail(
+            Errc::not_found,
+            fmt::format(
+                "there is no file '{}'; for a party of a node name its directory with --data",
+                options.name
+            )
+        );
+    }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     const store::Directory directory = node.store().snapshot()->directory();
     ENTENTE_TRY(const store::Party party, find_party(directory, options.name));
-    show(context, directory, party);
+    const exchange::KnownKeys known = exchange::known_keys(directory);
+    const agreement::TakenCard* card = known.card_of(party.no);
+    if (card == nullptr) {
+        show(context, directory, party);
+        return Exit::ok;
+    }
+    json::object document = party_json(directory, party);
+    document["card"] = card_json(card->card);
+    document["card_taken"] = format_taxii(card->at);
+    context.out.document(document);
+    context.out.field("party", party.name);
+    context.out.field("own", party.own ? "yes" : "no");
+    show_card(card->card, context);
+    context.out.field("taken", format_taxii(card->at));
+    for (const ledger::KeyFacts::Revoked& revoked : known.facts.revoked) {
+        if (std::ranges::find(card->card.card.identity_keys, revoked.key) ==
+            card->card.card.identity_keys.end()) {
+            continue;
+        }
+        context.out.field("ended", revoked.key.name + " at " + format_taxii(revoked.since));
+    }
     return Exit::ok;
 }
 

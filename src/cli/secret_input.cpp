@@ -2,7 +2,10 @@
 
 #include "base/escape.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cstring>
 #include <termios.h>
 #include <unistd.h>
 
@@ -55,6 +58,71 @@ Result<std::string> read_line(std::FILE* in) {
 }
 
 }  // namespace
+
+Passphrase::Passphrase() {
+    text_.reserve(password_bytes_max + 1);
+}
+
+Passphrase::Passphrase(Passphrase&& other) noexcept : text_(std::move(other.text_)) {
+    other.text_.clear();
+}
+
+Passphrase::~Passphrase() {
+    ::explicit_bzero(text_.data(), text_.size());
+}
+
+bool Passphrase::add(char c) {
+    if (text_.size() == password_bytes_max) return false;
+    text_ += c;
+    return true;
+}
+
+void Passphrase::cut_back() {
+    if (!text_.empty()) text_.pop_back();
+}
+
+namespace {
+
+Result<Passphrase> read_secret_line(std::FILE* in, std::string_view where) {
+    Passphrase secret;
+    for (int c = std::fgetc(in); c != EOF && c != '\n'; c = std::fgetc(in)) {
+        if (secret.add(static_cast<char>(c))) continue;
+        return fail(
+            Errc::invalid_argument,
+            fmt::format("{}: the passphrase is longer than {} bytes", where, password_bytes_max)
+        );
+    }
+    if (secret.text().ends_with('\r')) secret.cut_back();
+    if (secret.text().empty()) {
+        return fail(Errc::invalid_argument, fmt::format("{}: no passphrase there", where));
+    }
+    return secret;
+}
+
+}  // namespace
+
+Result<Passphrase> read_passphrase(
+    std::FILE* in, std::FILE* err, std::string_view prompt, Ask ask, std::string_view where
+) {
+    const int fd = ::fileno(in);
+    if (::isatty(fd) != 1) return read_secret_line(in, where);
+    const NoEcho silent(fd);
+    const auto typed = [&](std::string_view words) -> Result<Passphrase> {
+        (void)std::fputs(fmt::format("{}: ", printable(words)).c_str(), err);
+        (void)std::fflush(err);
+        auto line = read_secret_line(in, where);
+        (void)std::fputs("\n", err);
+        return line;
+    };
+    ENTENTE_TRY(Passphrase first, typed(prompt));
+    if (ask == Ask::twice) {
+        ENTENTE_TRY(const Passphrase again, typed("Again"));
+        if (again.text() != first.text()) {
+            return fail(Errc::invalid_argument, "the two passphrases differ");
+        }
+    }
+    return first;
+}
 
 Result<std::string> read_password(std::FILE* in, std::FILE* err) {
     const int fd = ::fileno(in);

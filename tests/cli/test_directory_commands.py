@@ -19,6 +19,7 @@ COMMANDS = [
     *[["quarantine", verb] for verb in ("list", "show", "accept", "refuse")],
     ["validate"], *[["stix", verb] for verb in ("id", "canonical", "markings", "redact")],
     *[["pattern", verb] for verb in ("check", "explain", "match")],
+    ["party", "card"], *[["key", verb] for verb in ("new", "show", "passphrase", "certify", "rotate", "revoke")],
 ]
 
 

@@ -1,0 +1,182 @@
+#include "cli/key_files.h"
+
+#include "agreement/card.h"
+#include "base/escape.h"
+#include "base/limits.h"
+#include "cli/decode.h"
+#include "cli/file_handle.h"
+#include "cli/secret_input.h"
+#include "cli/state_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <unistd.h>
+
+namespace entente::cli {
+namespace {
+
+using ledger::Signer;
+using ledger::Verifier;
+
+tl::unexpected<Error> at_path(const std::string& path, Error error) {
+    error.detail = fmt::format("{}: {}", printable(path), error.detail);
+    return tl::unexpected<Error>(std::move(error));
+}
+
+/// The first line of a file, or the next one of standard input.
+Result<Passphrase> passphrase_from(
+    const std::string& path, std::string_view prompt, Ask ask, Context& context
+) {
+    if (path == "-") {
+        return read_passphrase(context.in, context.err, prompt, ask, "standard input");
+    }
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+        std::fopen(path.c_str(), "re"), &std::fclose
+    );
+    if (!file) {
+        return fail(
+            errno == EACCES ? Errc::forbidden : Errc::not_found,
+            fmt::format("{}: {}", printable(path), std::strerror(errno))
+        );
+    }
+    // Without this the library would keep the secret in memory of its own.
+    (void)std::setvbuf(file.get(), nullptr, _IONBF, 0);
+    return read_passphrase(file.get(), context.err, prompt, ask, printable(path));
+}
+
+Result<void> need_terminal(const Context& context) {
+    if (::isatty(::fileno(context.in)) == 1) return {};
+    return fail(
+        Errc::invalid_argument,
+        "a passphrase is needed and there is no terminal to ask on; give --passphrase-file FILE (- "
+        "is standard input)"
+    );
+}
+
+}  // namespace
+
+Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
+    std::string text;
+    ENTENTE_CHECK(decode_file(
+        path,
+        [&](std::string_view bytes) -> Result<void> {
+            text += bytes;
+            return {};
+        },
+        bytes_max
+    ));
+    return text;
+}
+
+Result<void> write_new_file(const std::string& path, std::string_view text, Readers readers) {
+    const mode_t mode = readers == Readers::owner ? 0600 : 0644;
+    const FileHandle file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+    );
+    if (file.get() < 0) {
+        const int error = errno;
+        if (error == EEXIST) {
+            return fail(
+                Errc::conflict,
+                fmt::format("{} is there already; nothing was written", printable(path))
+            );
+        }
+        const bool absent = error == ENOENT || error == ENOTDIR;
+        return fail(
+            absent ? Errc::not_found : Errc::forbidden,
+            fmt::format("{}: {}", printable(path), std::strerror(error))
+        );
+    }
+    try {
+        write_all(file.get(), text, path);
+        sync_file(file.get(), path);
+    } catch (const StorageError&) {
+        (void)::unlink(path.c_str());
+        throw;
+    }
+    return {};
+}
+
+Result<Signer> KeyOpener::open(const std::string& path) {
+    ENTENTE_TRY(std::string text, read_small(path, limits::key_file_bytes_max));
+
+    struct Wiped {
+        std::string& text;
+
+        ~Wiped() { ::explicit_bzero(text.data(), text.size()); }
+    } const wiped{text};  // a plain file holds the secret
+
+    const auto head = ledger::read_key_file_head(text);
+    if (!head) return at_path(path, head.error());
+    std::optional<Passphrase> passphrase;
+    if (head->encrypted) {
+        const std::string prompt = fmt::format("Passphrase of {}", head->verifier.name);
+        if (files_.empty()) {
+            ENTENTE_CHECK(need_terminal(context_));
+            ENTENTE_TRY(
+                Passphrase typed,
+                read_passphrase(context_.in, context_.err, prompt, Ask::once, "the terminal")
+            );
+            passphrase.emplace(std::move(typed));
+        } else {
+            const std::string& from = files_[std::min(next_++, files_.size() - 1)];
+            ENTENTE_TRY(Passphrase read, passphrase_from(from, prompt, Ask::once, context_));
+            passphrase.emplace(std::move(read));
+        }
+    }
+    auto signer =
+        ledger::read_key_file(text, passphrase ? std::optional(passphrase->text()) : std::nullopt);
+    if (!signer) return at_path(path, std::move(signer).error());
+    return signer;
+}
+
+Result<const Signer*> KeyOpener::keep(const std::string& path) {
+    ENTENTE_TRY(Signer signer, open(path));
+    kept_.push_back(std::make_unique<Signer>(std::move(signer)));
+    return kept_.back().get();
+}
+
+Result<Verifier> named_key(const std::string& word) {
+    if (const auto key = ledger::verifier_of(word)) return *key;
+    if (word.find('+') != std::string::npos && ::access(word.c_str(), F_OK) != 0) {
+        return ledger::verifier_of(word);  // says what is wrong with it
+    }
+    ENTENTE_TRY(std::string text, read_small(word, limits::card_bytes_max));
+    if (text.starts_with('{')) {
+        const auto card = agreement::read_card(text);
+        if (!card) return at_path(word, card.error());
+        if (card->card.identity_keys.size() == 1) return card->card.identity_keys.front();
+        return fail(
+            Errc::invalid_argument,
+            fmt::format(
+                "{}: the card names several identity keys; give the text of the one that is meant",
+                printable(word)
+            )
+        );
+    }
+    const auto head = ledger::read_key_file_head(text);
+    ::explicit_bzero(text.data(), text.size());
+    if (!head) return at_path(word, head.error());
+    return head->verifier;
+}
+
+Result<std::string> key_file_text(
+    const Signer& signer, const NewKeyFile& options, Context& context
+) {
+    ledger::KeyFileSalt salt;
+    context.random.fill(salt.salt);
+    context.random.fill(salt.nonce);
+    if (options.plain) return ledger::write_key_file(signer, std::nullopt, salt);
+    if (options.passphrase_file.empty()) ENTENTE_CHECK(need_terminal(context));
+    const std::string from = options.passphrase_file.empty() ? "-" : options.passphrase_file;
+    ENTENTE_TRY(
+        const Passphrase passphrase, passphrase_from(from, options.prompt, Ask::twice, context)
+    );
+    return ledger::write_key_file(signer, passphrase.text(), salt);
+}
+
+}  // namespace entente::cli

@@ -1,0 +1,67 @@
+#pragma once
+// Keys as files: reading them with their passphrases, making new files that nobody else can read.
+#include "base/result.h"
+#include "cli/context.h"
+#include "ledger/key_file.h"
+#include "ledger/note.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace entente::cli {
+
+/// The whole of a small file ("-" = standard input). Fails: as decode_file; too_large.
+[[nodiscard]] Result<std::string> read_small(const std::string& path, std::size_t bytes_max);
+
+enum class Readers : std::uint8_t { owner, all };
+
+/// Makes a file that was not there; durable on return. A file for its owner has the mode 0600 from
+/// the first moment. Fails: conflict (something is there already: nothing is ever overwritten),
+/// forbidden, not_found (no such directory). Throws StorageError, with nothing left behind.
+[[nodiscard]] Result<void> write_new_file(
+    const std::string& path, std::string_view text, Readers readers
+);
+
+/// Opens key files. Their passphrases come, in the order in which they are needed, from the files
+/// that were named ("-" = the next line of standard input), the last one serving for all further
+/// keys; without any from the terminal. Threads: one at a time.
+class KeyOpener {
+  public:
+    KeyOpener(std::vector<std::string> passphrase_files, Context& context)
+        : files_(std::move(passphrase_files)),
+          context_(context) {}
+
+    /// Fails: as `read_small` and `ledger::read_key_file`, with the path before the detail;
+    /// invalid_argument: a passphrase is needed and there is neither a file nor a terminal.
+    [[nodiscard]] Result<ledger::Signer> open(const std::string& path);
+
+    /// Signers of `path` that stay where they are.
+    [[nodiscard]] Result<const ledger::Signer*> keep(const std::string& path);
+
+  private:
+    std::vector<std::string> files_;
+    std::size_t next_ = 0;
+    Context& context_;
+    std::vector<std::unique_ptr<ledger::Signer>> kept_;
+};
+
+/// A key as the user names it: its text `name+id+base64`, or the path of a key file or of a card
+/// that names one identity key. Fails: invalid_argument, not_found, malformed.
+[[nodiscard]] Result<ledger::Verifier> named_key(const std::string& word);
+
+/// The text of a new key file. A plain one asks for no passphrase; else it comes from
+/// `passphrase_file` or is asked for twice on the terminal.
+struct NewKeyFile {
+    bool plain = false;
+    std::string passphrase_file;
+    std::string_view prompt = "Passphrase";
+};
+
+[[nodiscard]] Result<std::string> key_file_text(
+    const ledger::Signer& signer, const NewKeyFile& options, Context& context
+);
+
+}  // namespace entente::cli
