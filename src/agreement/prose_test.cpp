@@ -79,7 +79,7 @@ TEST(Prose, SaysItInWordsWithWhoSeesToIt) {
              "    personal data of class contact and credentials is cut out; that of class account "
              "and free-text crosses  [enforced]",
              "    24 hours after it was published  [enforced]",
-             "    at most 200000 objects a day  [enforced]",
+             "    at most 200000 objects a day  [watched]",
              "  up: south and east give to north  [enforced]",
              "    TLP:RED reaches nobody, for no user is named  [enforced]",
              "    personal data of every class is cut out  [enforced]",

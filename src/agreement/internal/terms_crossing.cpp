@@ -306,19 +306,19 @@ constexpr std::array rows = {
         .kind = Kind::integer,
         .fallback = "0",
         .most = number_max,
-        .enforced = both_nodes,
+        .enforced = only_watched,
         .widens = Widens::higher_0,
         .means = "Objects that cross in a day at most; 0 means no bound",
-        .how = "the others wait"},
+        .how = "no node counts it while objects cross; what crossed can be counted afterwards"},
     Term{
         .place = "/flows/*/bytes_per_day",
         .kind = Kind::integer,
         .fallback = "0",
         .most = number_max,
-        .enforced = both_nodes,
+        .enforced = only_watched,
         .widens = Widens::higher_0,
         .means = "Bytes of objects that cross in a day at most; 0 means no bound",
-        .how = "the others wait"},
+        .how = "no node counts it while objects cross; what crossed can be counted afterwards"},
 };
 
 }  // namespace

@@ -145,10 +145,11 @@ constexpr std::array rows = {
         .kind = Kind::choice,
         .fallback = "\"must-not\"",
         .choices = attributions,
-        .enforced = only_watched,
+        .enforced = by_receiver | only_watched,
         .widens = Widens::higher,
         .means = "Whether the party that gave it is named when it is passed on (IEP 2.0)",
-        .how = "for people; objects keep the creator that they name"},
+        .how =
+            "where it must not be, the receiver's node passes on no object that names its creator"},
     Term{
         .place = "/onward/min_delay_hours",
         .kind = Kind::integer,
