@@ -7,11 +7,10 @@
 #include "exchange/testing/harness.h"
 #include "ledger/note.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,7 +90,7 @@ class Pact {
             version.until,
             version.extra
         ));
-        EXPECT_TRUE(read) << (read ? "" : read.error().detail);
+        must(read);
         versions_.push_back(std::move(read.value()));
         const bool first = versions_.size() == 1;
         must_take(store::AgreementRecord::Kind::document, versions_.back().canonical);
@@ -135,7 +134,7 @@ class Pact {
                 bound,
                 UserNo{}
             );
-            EXPECT_TRUE(done) << (done ? "" : done.error().detail);
+            must(done);
         });
     }
 
@@ -150,7 +149,7 @@ class Pact {
             state(pid, agreement::Statement::What::resume, s.digest);
             return;
         }
-        ADD_FAILURE() << pid << " has suspended nothing";
+        throw std::runtime_error(pid + " has suspended nothing");
     }
 
     void end(const std::string& pid) { state(pid, agreement::Statement::What::end, {}); }
@@ -161,7 +160,7 @@ class Pact {
 
     [[nodiscard]] std::string note(std::string text, const std::string& pid) const {
         ledger::Note note{.text = std::move(text), .signatures = {}};
-        EXPECT_TRUE(ledger::sign_note(note, keys_.at(pid)));
+        must(ledger::sign_note(note, keys_.at(pid)));
         return ledger::note_bytes(note);
     }
 
@@ -176,9 +175,14 @@ class Pact {
     }
 
   private:
+    /// A test that builds on what failed shows nothing.
+    template <class T>
+    static void must(const Result<T>& done) {
+        if (!done) throw std::runtime_error(done.error().detail);
+    }
+
     void must_take(store::AgreementRecord::Kind kind, std::string body) {
-        const auto taken = take(kind, std::move(body));
-        EXPECT_TRUE(taken) << (taken ? "" : taken.error().detail);
+        must(take(kind, std::move(body)));
     }
 
     void map_parties() {
@@ -187,7 +191,7 @@ class Pact {
                 const auto done = map_party(
                     tx, h_.clock, {.agreement = id(), .pid = pid, .party = party}, UserNo{}
                 );
-                EXPECT_TRUE(done) << (done ? "" : done.error().detail);
+                must(done);
             }
         });
     }
