@@ -78,6 +78,7 @@ struct Way {
 struct Bond {
     std::vector<Way> ways{};
     bool suspended = false;  // an agreement that releases nothing for the moment: it has no ways
+    std::string agreement{};  // whose; empty of grants
     friend bool operator==(const Bond&, const Bond&) = default;
 };
 

@@ -116,5 +116,6 @@ void declare_remote_commands(CommandLine& line);
 void declare_pattern_commands(CommandLine& line);
 void declare_stix_commands(CommandLine& line);
 void declare_key_commands(CommandLine& line);
+void declare_why_commands(CommandLine& line);
 
 }  // namespace entente::cli

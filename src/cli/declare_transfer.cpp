@@ -1,4 +1,4 @@
-// Commands that move objects in and out: import, export, explain, quarantine.
+// Commands that move objects in and out: import, export, quarantine.
 #include "cli/command_line.h"
 #include "cli/directory.h"
 #include "cli/transfer.h"
@@ -66,17 +66,6 @@ void add_import_export(CommandLine& c) {
                 o.common.progress,
                 "Tell progress even when standard error is no terminal"
             );
-        }
-    );
-    c.add(
-        c.top(),
-        "explain",
-        "Say what a user gets of a collection, and what not and why",
-        &explain,
-        "  entente explain --for siem --collection indicators\n",
-        [](OptionSet& a, ExplainOptions& o) {
-            a.required("--for", o.for_user, "The user");
-            a.required("--collection", o.collection, which_collection);
         }
     );
 }

@@ -8,7 +8,6 @@
 #include "cli/stop.h"
 #include "cli/transfer.h"
 #include "exchange/caller.h"
-#include "exchange/withheld.h"
 #include "store/scan.h"
 
 #include <boost/json.hpp>
@@ -335,55 +334,6 @@ Result<Exit> export_objects(const ExportOptions& options, Context& context) {
         context.out.line(counted(exporter.count(), "object") + " in " + options.out);
     }
     return exporter.count() > 0 ? Exit::ok : Exit::findings;
-}
-
-Result<Exit> explain(const ExplainOptions& options, Context& context) {
-    ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
-    const auto snapshot = node.store().snapshot();
-    ENTENTE_TRY(const Reading who, reading(*snapshot, options.for_user, options.collection));
-    const exchange::ReleaseReport found =
-        exchange::report_release(*snapshot, *who.state, who.user, who.collection);
-    json::array groups;
-    Table table({"WITHHELD", "REDACTED", "TYPE", "REASON", "MARKING", "FOR EXAMPLE"});
-    std::uint64_t withheld = 0;
-    for (const exchange::WithheldGroup& group : found.withheld) {
-        withheld += group.count;
-        groups.push_back(json::object{
-            {"count", group.count},
-            {"derived", group.derived},
-            {"type", group.type},
-            {"reason", agreement::reason_text(group.reason)},
-            {"marking", group.marking},
-            {"examples", json::array(group.examples.begin(), group.examples.end())}});
-        const auto level = stix::tlp_of_marking(group.marking);
-        table.row(
-            {grouped(group.count - group.derived),
-             grouped(group.derived),
-             group.type,
-             std::string(agreement::reason_text(group.reason)),
-             level ? std::string(stix::tlp_name(*level)) : group.marking,
-             group.examples.empty() ? "" : group.examples.front()}
-        );
-    }
-    context.out.document(
-        {{"collection", who.collection.id},
-         {"for", who.user.name},
-         {"released", found.released},
-         {"derived", found.derived},
-         {"withheld", withheld},
-         {"groups", std::move(groups)}}
-    );
-    context.out.line(fmt::format(
-        "{} gets {} of {} entries of '{}'{}.",
-        who.user.name,
-        grouped(found.released - found.derived),
-        grouped(found.released - found.derived + withheld),
-        who.collection.title,
-        found.derived > 0 ? fmt::format(" as they are, and {} redacted", grouped(found.derived))
-                          : std::string()
-    ));
-    if (withheld > 0) context.out.table(table, "");
-    return Exit::ok;
 }
 
 }  // namespace entente::cli

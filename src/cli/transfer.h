@@ -42,16 +42,6 @@ struct ExportOptions {
 /// to write); interrupted.
 [[nodiscard]] Result<Exit> export_objects(const ExportOptions& options, Context& context);
 
-struct ExplainOptions {
-    Common common;
-    std::string for_user;
-    std::string collection;
-};
-
-/// Says what the user gets of a collection, and what not and why. For the operator, never for the
-/// user.
-[[nodiscard]] Result<Exit> explain(const ExplainOptions& options, Context& context);
-
 /// Verifies the whole store. Exit: ok; findings.
 [[nodiscard]] Result<Exit> check(const Common& options, Context& context);
 

@@ -241,10 +241,11 @@ std::vector<Bond> Agreements::bonds(
         if (all_flows) flows.clear();
         if (point.standing.stage == Stage::suspended) {
             if (concerns(point, flows, party, way))
-                bonds.push_back({.ways = {}, .suspended = true});
+                bonds.push_back({.ways = {}, .suspended = true, .agreement = point.id});
         } else if (point.standing.releases()) {
             if (auto ways = ways_of(point, flows); !ways.empty())
-                bonds.push_back({.ways = std::move(ways)});
+                bonds.push_back({.ways = std::move(ways), .suspended = false, .agreement = point.id}
+                );
         }
     }
     return bonds;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 
 namespace entente::exchange {
@@ -10,12 +11,25 @@ ReleaseReport report_release(
     store::Snapshot& snapshot,
     const State& state,
     const store::User& user,
-    const store::Collection& collection
+    const store::Collection& collection,
+    Micros at
 ) {
+    constexpr std::int64_t us_per_hour = 3'600'000'000;
     constexpr std::size_t examples_max = 3;
     const agreement::Terms terms = state.read_terms(user, collection);
     std::map<store::ClassNo, agreement::Decision> decided;
-    std::map<std::tuple<agreement::Reason, std::string, std::string>, WithheldGroup> groups;
+    std::map<std::tuple<agreement::Reason, std::string, std::string, std::string>, WithheldGroup>
+        groups;
+    std::map<std::string, ReleasedGroup> ways;
+    std::optional<store::Group> group_of_entry;
+    const auto waits = [&](store::Seq seq, std::uint32_t hours) {
+        if (hours == 0) return false;
+        const bool here =
+            group_of_entry && group_of_entry->first <= seq &&
+            agreement::raw(seq) < agreement::raw(group_of_entry->first) + group_of_entry->count;
+        if (!here) group_of_entry = snapshot.group_at(collection.no, seq);
+        return !group_of_entry || group_of_entry->base + hours * us_per_hour > at;
+    };
     ReleaseReport report;
     const auto cursor = snapshot.entries(collection.no, store::Seq{1});
     while (const auto entry = cursor->next()) {
@@ -33,16 +47,26 @@ ReleaseReport report_release(
         if (decision.releases()) {
             ++report.released;
             report.derived += derived ? 1 : 0;
+            ReleasedGroup& way = ways[decision.way];
+            way.way = decision.way;
+            way.agreement = decision.agreement;
+            ++way.count;
+            if (waits(entry->seq, decision.delay_hours)) {
+                ++way.later;
+                ++report.later;
+            }
             continue;
         }
         // What was made for other readers is no object that this one misses.
         if (derived) continue;
         const agreement::Facets* facets = state.classes->find(entry->cls);
         const std::string type = facets == nullptr ? std::string() : facets->type;
-        WithheldGroup& group = groups[{decision.reason, decision.marking, type}];
+        WithheldGroup& group = groups[{decision.reason, decision.marking, type, decision.way}];
         group.reason = decision.reason;
         group.marking = decision.marking;
         group.type = type;
+        group.way = decision.way;
+        group.agreement = decision.agreement;
         ++group.count;
         const auto made = snapshot.derived(collection.no, entry->id);
         const bool gets_derived = std::ranges::any_of(made, [&](const store::Derived& d) {
@@ -52,6 +76,8 @@ ReleaseReport report_release(
         group.derived += gets_derived ? 1 : 0;
         if (group.examples.size() < examples_max) group.examples.emplace_back(entry->id);
     }
+    for (auto& [name, way] : ways)
+        report.ways.push_back(std::move(way));
     for (auto& [key, group] : groups)
         report.withheld.push_back(std::move(group));
     std::ranges::stable_sort(report.withheld, std::greater<>(), &WithheldGroup::count);

@@ -317,18 +317,6 @@ def test_a_full_disk_is_exit_5(ready):
     assert done.returncode == 5 and "No space left" in done.stderr
 
 
-# -- explain
-
-
-def test_explain_says_what_is_withheld_and_why(ready):
-    load(ready, bundle([indicator(1), indicator(2, object_marking_refs=[RED]), indicator(3, object_marking_refs=[RED])]))
-    report = ready.json("explain", "--for", "siem", "--collection", "c")
-    assert (report["released"], report["withheld"]) == (1, 2)
-    assert report["groups"][0]["count"] == 2 and report["groups"][0]["marking"] == RED
-    text = ready.run("explain", "--for", "siem", "--collection", "c").stdout
-    assert "siem gets 1 of 3" in text and "TLP:RED" in text
-
-
 # -- check
 
 

@@ -1,0 +1,128 @@
+"""explain, audience: why somebody gets an object, and who does."""
+
+import json
+
+import pytest
+
+from support.node import indicator
+
+RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
+ABSENT = "indicator--00000000-0000-4000-8000-00000000dead"
+
+
+def failed(done, code, *words):
+    assert done.returncode == code, done.stdout + done.stderr
+    assert done.stdout == ""
+    for word in words:
+        assert word in done.stderr, done.stderr
+    return done
+
+
+def load(node, objects, collection="c"):
+    path = node.directory.parent / "in.json"
+    path.write_text(json.dumps(objects))
+    node.run("import", path, "--collection", collection)
+
+
+@pytest.fixture
+def ready(node):
+    """A node with the collection C, a partner's reader `siem` up to TLP:AMBER, one object for it and two TLP:RED ones."""
+    node.run("party", "add", "South")
+    node.run("user", "add", "siem", "--party", "South", "--no-password")
+    node.collection("C", "--alias", "c")
+    node.collection("D", "--alias", "d")
+    node.grant("c", "--party", "South", "--read")
+    red = [indicator(n, object_marking_refs=[RED]) for n in (2, 3)]
+    load(node, [indicator(1), *red])
+    return node
+
+
+# -- explain
+
+
+def test_explain_says_what_is_withheld_and_why(ready):
+    report = ready.json("explain", "--for", "siem", "--collection", "c")
+    assert (report["released"], report["withheld"], report["later"]) == (1, 2, 0)
+    assert report["ways"] == [{"clause": "grant", "count": 1, "later": 0}]
+    group = report["groups"][0]
+    assert (group["count"], group["marking"], group["clause"]) == (2, RED, "grant")
+    text = ready.run("explain", "--for", "siem", "--collection", "c").stdout
+    assert "siem gets 1 of 3" in text and "TLP:RED" in text and "grant" in text
+
+
+def test_explain_of_an_object_tells_the_decision_for_each_collection(ready):
+    load(ready, [indicator(1)], "d")
+    told = ready.json("explain", indicator(1)["id"], "--for", "siem")
+    assert [c["title"] for c in told["collections"]] == ["C", "D"]
+    here, elsewhere = (c["entries"][0] for c in told["collections"])
+    assert (here["decision"], here["access"], here["clause"]) == ("released", "now", "grant")
+    assert here["version"] == indicator(1)["modified"] and here["published_by"] == "North CERT"
+    assert (elsewhere["decision"], elsewhere["reason"]) == ("withheld", "no right to read")
+    only = ready.json("explain", indicator(1)["id"], "--for", "siem", "--collection", "d")
+    assert [c["title"] for c in only["collections"]] == ["D"]
+    text = ready.run("explain", indicator(1)["id"], "--for", "siem").stdout
+    assert "released, by grant" in text and "withheld: no right to read" in text
+
+
+def test_explain_of_an_object_names_the_marking(ready):
+    entry = ready.json("explain", indicator(2)["id"], "--for", "siem")["collections"][0]["entries"][0]
+    assert (entry["decision"], entry["reason"], entry["marking"]) == ("withheld", "marking above the ceiling", RED)
+    assert "marking above the ceiling (TLP:RED)" in ready.run("explain", indicator(2)["id"], "--for", "siem").stdout
+
+
+def test_explain_for_a_party_is_for_any_user_of_it(ready):
+    told = ready.json("explain", indicator(1)["id"], "--for", "South", "--at", "2020-01-01")
+    assert (told["for"], told["at"]) == ("South", "2020-01-01T00:00:00.000000Z")
+    assert told["collections"][0]["entries"][0]["decision"] == "released"
+    text = ready.run("explain", indicator(1)["id"], "--for", "South", "--at", "2020-01-01").stdout
+    assert "any user of South" in text and "grants and collections as they are now" in text
+
+
+def test_explain_says_that_a_user_is_disabled(ready):
+    ready.run("user", "set", "siem", "--disable")
+    text = ready.run("explain", indicator(1)["id"], "--for", "siem").stdout
+    assert "siem is disabled" in text and "withheld" in text
+
+
+def test_explain_refuses_what_it_cannot_answer(ready):
+    one = indicator(1)["id"]
+    failed(ready.run("explain", "--for", "siem", check=False), 2, "--collection")
+    failed(ready.run("explain", one, check=False), 2, "--for")
+    failed(ready.run("explain", one, "--for", "nobody", check=False), 4, "no user or party 'nobody'")
+    failed(ready.run("explain", ABSENT, "--for", "siem", check=False), 4, "no object", "any collection")
+    failed(ready.run("explain", one, "--for", "siem", "--collection", "d", check=False), 4, "no object", "'d'")
+    failed(ready.run("explain", one, "--for", "siem", "--collection", "e", check=False), 4, "no collection 'e'")
+    for wrong in ("yesterday", "2026-13-01", "2026-11-23T25:00:00Z", "\x1b[31m"):
+        failed(ready.run("explain", one, "--for", "siem", "--at", wrong, check=False), 2, "--at", "2026-11-23")
+
+
+# -- audience
+
+
+def test_audience_lists_who_gets_it_and_by_what(ready):
+    ready.run("user", "add", "auditor", "--role", "auditor", "--no-password")
+    entry = ready.json("audience", indicator(1)["id"])["collections"][0]["entries"][0]
+    assert entry["readers"] == [
+        {"party": "North CERT", "user": "admin", "access": "now", "clause": "grant"},
+        {"party": "South", "user": "siem", "access": "now", "clause": "grant"},
+    ]
+    red = ready.json("audience", indicator(2)["id"], "--collection", "c")["collections"][0]["entries"][0]
+    assert [r["user"] for r in red["readers"]] == ["admin"]
+    text = ready.run("audience", indicator(1)["id"]).stdout
+    assert "South" in text and "as it is" in text and "now" in text
+
+
+def test_audience_of_what_nobody_gets_is_exit_1(ready):
+    ready.run("user", "set", "admin", "--name", "root")
+    ready.run("grant", "remove", "c", "--user", "root", check=False)
+    ready.run("grant", "remove", "c", "--party", "North CERT", check=False)
+    told = ready.run("audience", indicator(2)["id"], "--json", check=False)
+    assert told.returncode == 1, told.stdout
+    assert json.loads(told.stdout)["collections"][0]["entries"][0]["readers"] == []
+
+
+def test_audience_refuses_what_is_not_there(ready):
+    failed(ready.run("audience", ABSENT, check=False), 4, "no object")
+    failed(ready.run("audience", "not an id\x1b", check=False), 4, "no object")
+    failed(ready.run("audience", indicator(1)["id"], "--collection", "e", check=False), 4, "no collection 'e'")
+    failed(ready.run("audience", check=False), 2, "object")
