@@ -20,7 +20,7 @@ struct KdfCost {
     friend bool operator==(const KdfCost&, const KdfCost&) = default;
 };
 
-/// libsodium's two: about 0.1 s and 0.7 s of one core.
+/// libsodium's two: about 0.1 s and 0.5 s of one core.
 inline constexpr KdfCost kdf_interactive{.passes = 2, .memory_bytes = 64U << 20U};
 inline constexpr KdfCost kdf_moderate{.passes = 3, .memory_bytes = 256U << 20U};
 
