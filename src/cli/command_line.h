@@ -110,6 +110,7 @@ class CommandLine {
 
 // Each declares the commands of one kind.
 void declare_node_commands(CommandLine& line);
+void declare_agreement_commands(CommandLine& line);
 void declare_directory_commands(CommandLine& line);
 void declare_transfer_commands(CommandLine& line);
 void declare_remote_commands(CommandLine& line);

@@ -14,6 +14,7 @@ std::string_view version() noexcept {
 Parsed parse(int argc, const char* const* argv) {
     CommandLine line;
     declare_node_commands(line);
+    declare_agreement_commands(line);
     declare_directory_commands(line);
     declare_key_commands(line);
     declare_transfer_commands(line);

@@ -19,6 +19,9 @@ COMMANDS = [
     *[["quarantine", verb] for verb in ("list", "show", "accept", "refuse")],
     ["validate"], *[["stix", verb] for verb in ("id", "canonical", "markings", "redact")],
     *[["pattern", verb] for verb in ("check", "explain", "match")],
+    *[["agreement", verb] for verb in (
+        "new", "amend", "show", "diff", "list", "check", "sign", "propose", "suspend", "resume", "end", "add", "send",
+        "receive", "map", "bind", "unbind")],
     ["party", "card"], *[["key", verb] for verb in ("new", "show", "passphrase", "certify", "rotate", "revoke")],
 ]
 

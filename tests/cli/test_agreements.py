@@ -1,0 +1,317 @@
+"""Agreements as people use them: two nodes, keys, a document that both sign, and everything that may come after."""
+
+import json
+import re
+
+import pytest
+
+from support.node import entente
+
+NORTH_IDENTITY = "identity--8e3c3e5d-5f3a-4f0e-9a3e-2d4f4b6e7c11"
+SOUTH_IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
+
+
+def run(*args, **options):
+    return entente(*args, check=False, **options)
+
+
+def failed(done, code, *words):
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert done.stdout == ""
+    for word in words:
+        assert word in done.stderr, done.stderr
+    return done
+
+
+class Party:
+    """A node with an identity key, and its partner's name and identity."""
+
+    def __init__(self, node, folder, pid, identity, partner, partner_identity):
+        self.node, self.pid, self.identity, self.folder = node, pid, identity, folder
+        self.key = folder / f"{pid}.key"
+        entente("key", "new", f"{pid}.example/identity", "--plain", "--out", self.key)
+        shown = json.loads(entente("key", "show", self.key, "--json").stdout)
+        self.verifier, self.fingerprint = shown["key"], shown["fingerprint"]
+        node.run("party", "set", node.name, "--identity", identity)
+        node.run("party", "add", partner, "--identity", partner_identity)
+        self.collection = node.collection("Shared", "--alias", "shared")
+
+    def run(self, *args, **options):
+        return self.node.run("agreement", *args, **options)
+
+    def refuses(self, code, *args, words=()):
+        return failed(self.run(*args, check=False), code, *words)
+
+    def signs(self, *args):
+        return self.run(*args, "--key", self.key, "--person", f"Jane {self.pid}", "--office", "CISO")
+
+    def show(self, what):
+        return json.loads(self.run("show", what, "--json").stdout)
+
+    def stage(self, what):
+        return self.show(what)["stage"]
+
+    def hands(self, id, partner, name):
+        """Sends everything that it knows of the agreement to the partner, as a file."""
+        pack = self.folder / f"{name}.pack"
+        self.run("send", id, "--out", pack)
+        return partner.run("receive", pack)
+
+
+class Pair:
+    def __init__(self, make_node, folder):
+        self.folder = folder
+        self.north = Party(make_node("North CERT"), folder, "north", NORTH_IDENTITY, "South CERT", SOUTH_IDENTITY)
+        self.south = Party(make_node("South CERT"), folder, "south", SOUTH_IDENTITY, "North CERT", NORTH_IDENTITY)
+
+    def document(self, name="agreement.json", **more):
+        made = {
+            "schema": "entente-agreement/1",
+            "version": 1,
+            "title": "North gives South indicators",
+            "parties": [
+                {"pid": p.pid, "name": p.node.name, "identities": [p.identity], "sign_keys": [p.verifier]}
+                for p in (self.north, self.south)
+            ],
+            "flows": [{"fid": "f1", "from": ["north"], "to": ["south"], "max_marking": "amber"}],
+            "validity": {"from": "2026-01-01T00:00:00Z", "until": "2090-01-01T00:00:00Z"},
+        }
+        made.update(more)
+        path = self.folder / name
+        path.write_text(json.dumps(made))
+        return path
+
+    def in_force(self):
+        """Both have signed; returns the agreement's id."""
+        self.north.signs("propose", self.document())
+        id = json.loads(self.north.run("list", "--json").stdout)["id"]
+        self.north.hands(id, self.south, "proposed")
+        self.south.signs("sign", id)
+        self.south.hands(id, self.north, "signed")
+        assert self.north.stage(id) == self.south.stage(id) == "in force"
+        return id
+
+
+@pytest.fixture
+def pair(make_node, tmp_path):
+    return Pair(make_node, tmp_path)
+
+
+# -- from a draft to what holds
+
+
+def test_two_nodes_come_to_an_agreement_by_files(pair):
+    north, south = pair.north, pair.south
+    done = north.signs("propose", pair.document())
+    assert re.search(r"^was +drafted$", done.stdout, re.M) and re.search(r"^is +proposed$", done.stdout, re.M)
+    shown = json.loads(north.run("list", "--json").stdout)
+    id = shown["id"]
+    assert shown["stage"] == "proposed" and shown["missing"] == ["south"]
+    assert f"entente agreement send {id[:16]}" in done.stdout
+
+    done = north.hands(id, south, "proposed")
+    assert "waits for this node's own signature" in done.stdout
+    assert south.stage(id) == "proposed"
+    done = south.signs("sign", id[:16])
+    assert re.search(r"^is +in force$", done.stdout, re.M)
+
+    # What it had taken before is passed over.
+    done = south.hands(id, north, "signed")
+    assert done.stdout.count("known already") == 2 and "it was proposed and is in force" in done.stdout
+    for party in (north, south):
+        shown = party.show(id)
+        assert shown["stage"] == "in force" and shown["holds"] == 1 and shown["missing"] == []
+        signed = {(s["pid"], s["person"], s["office"], s["fingerprint"]) for s in shown["signatures"]}
+        assert signed == {
+            ("north", "Jane north", "CISO", north.fingerprint),
+            ("south", "Jane south", "CISO", south.fingerprint),
+        }
+        assert {p["pid"]: p["party"] for p in shown["parties"]} == {"north": "North CERT", "south": "South CERT"}
+        assert party.run("check", id).returncode == 0
+    told = json.loads(north.run("check", id, "--json").stdout)
+    assert told["sound"] and told["findings"] == []
+
+
+def test_show_says_it_in_words(pair):
+    path = pair.document()
+    text = entente("agreement", "show", path).stdout
+    assert "North gives South indicators" in text and "enforced" in text and "watched" in text
+    assert "drafted" in text
+    id = pair.in_force()
+    text = pair.north.run("show", id).stdout
+    for words in ("in force", "Jane south, CISO", pair.south.fingerprint, "north is North CERT (this node)", "no collection here feeds flow f1"):
+        assert words in text, text
+    assert pair.north.run("show", "North gives South indicators").stdout == text
+    assert json.loads(pair.north.run("show", id, "--json").stdout)["document"]["title"] == "North gives South indicators"
+
+
+def test_a_file_is_signed_without_a_node(pair):
+    path, note = pair.document(), pair.folder / "south.note"
+    entente("agreement", "sign", path, "--key", pair.south.key, "--person", "Jane", "--office", "CISO", "--out", note)
+    assert note.read_text().startswith("entente-agreement/v1\nagr:") and "\nperson Jane\noffice CISO\n" in note.read_text()
+    assert entente("agreement", "sign", path, "--key", pair.south.key).stdout.startswith("entente-agreement/v1\n")
+
+    # Files in any order.
+    entente("agreement", "sign", path, "--key", pair.north.key, "--out", pair.folder / "north.note")
+    done = pair.north.run("add", note, pair.folder / "north.note", path)
+    assert done.stdout.count("taken: ") == 3 and "it was proposed and is in force" in done.stdout
+
+
+def test_a_key_under_a_passphrase_signs(pair):
+    key, words = pair.folder / "locked.key", "six words that nobody would guess\n"
+    entente("key", "new", "north.example/locked", "--out", key, "--passphrase-file", "-", stdin=words)
+    verifier = json.loads(entente("key", "show", key, "--json").stdout)["key"]
+    parties = json.loads(pair.document().read_text())["parties"]
+    parties[0]["sign_keys"] = [verifier]
+    path = pair.document("locked.json", parties=parties)
+    failed(run("agreement", "sign", path, "--key", key, "--passphrase-file", "-", stdin="other words\n"), 4, "passphrase")
+    done = entente("agreement", "sign", path, "--key", key, "--passphrase-file", "-", stdin=words)
+    assert "north.example/locked" in done.stdout and "guess" not in done.stdout + done.stderr
+
+
+# -- what it acts on
+
+
+def test_map_and_bind_say_where_it_acts(pair):
+    id, north = pair.in_force(), pair.north
+    assert north.run("map", id, "south", "none").returncode == 0
+    assert {p["pid"]: p["party"] for p in north.show(id)["parties"]}["south"] is None
+    assert "agreement map" in north.run("check", id).stdout
+    north.refuses(4, "map", id, "south", "North CERT", words=["'north' there already"])
+    north.refuses(4, "map", id, "west", "South CERT", words=["no party 'west'"])
+    north.refuses(4, "map", id, "south", "West CERT", words=["entente party list"])
+    north.run("map", id, "south", "South CERT")
+
+    north.refuses(2, "bind", id, "--collection", "shared", words=["--out", "--in"])
+    north.refuses(4, "bind", id, "--collection", "shared", "--flow", "f9", "--out", words=["no flow 'f9'"])
+    north.refuses(4, "bind", id, "--collection", "nothing", "--out")
+    shown = json.loads(north.run("bind", id, "--collection", "shared", "--out", "--json").stdout)
+    assert shown["bindings"] == [{"flow": "", "collection": north.collection, "way": "out"}]
+    north.refuses(4, "bind", id, "--collection", "shared", "--out", words=["bound already"])
+    assert "no collection here feeds" not in north.run("show", id).stdout
+    assert re.search(r"^out +api/shared \(every flow\)$", north.run("show", id).stdout, re.M)
+    assert json.loads(north.run("unbind", id, "--collection", "shared", "--out", "--json").stdout)["bindings"] == []
+    north.refuses(4, "unbind", id, "--collection", "shared", "--out", words=["not bound"])
+
+
+# -- suspended, resumed, ended
+
+
+def test_either_suspends_and_alone_resumes(pair):
+    id, north, south = pair.in_force(), pair.north, pair.south
+    note = pair.folder / "suspend.note"
+    done = north.run("suspend", id, "--key", north.key, "--reason", "a breach at our side", "--out", note)
+    assert re.search(r"^is +suspended$", done.stdout, re.M)
+    assert "a breach at our side" in north.run("show", id).stdout
+    south.run("add", note)
+    assert south.stage(id) == "suspended"
+
+    failed(south.run("resume", id, "--key", south.key, check=False), 4, "no suspension by south")
+    north.run("suspend", id, "--key", north.key, "--reason", "and another")
+    lifted = pair.folder / "resume.pack"
+    north.run("resume", id, "--key", north.key, "--out", lifted)
+    assert north.stage(id) == "in force"
+    failed(north.run("resume", id, "--key", north.key, check=False), 4, "no suspension by north")
+    done = south.run("receive", lifted, check=False)
+    assert done.returncode == 3 and "no suspension" in done.stdout  # of the second one it does not know yet
+    north.hands(id, south, "all")
+    assert south.stage(id) == "in force"
+
+
+def test_the_end_is_the_end(pair):
+    id, north, south = pair.in_force(), pair.north, pair.south
+    note = pair.folder / "end.note"
+    south.run("end", id, "--key", south.key, "--reason", "moved away", "--out", note)
+    north.run("add", note)
+    assert north.stage(id) == south.stage(id) == "ended"
+    assert north.show(id)["left"] == ["south"]
+    assert "nothing lets it go on" in north.run("check", id).stdout
+
+
+def test_a_pack_is_suspended_without_a_node(pair):
+    id = pair.in_force()
+    pack, note = pair.folder / "signed.pack", pair.folder / "stop.note"
+    entente("agreement", "suspend", pack, "--key", pair.south.key, "--out", note)
+    pair.north.run("add", note)
+    assert pair.north.stage(id) == "suspended"
+    assert "in force" in entente("agreement", "show", pack).stdout
+    failed(run("agreement", "suspend", pair.document(), "--key", pair.south.key), 4, "not signed by all")
+
+
+# -- what is refused
+
+
+def test_a_half_signed_agreement_gives_nothing(pair):
+    pair.north.signs("propose", pair.document())
+    id = json.loads(pair.north.run("list", "--json").stdout)["id"]
+    assert pair.north.stage(id) == "proposed"
+    failed(pair.north.run("suspend", id, "--key", pair.north.key, check=False), 4, "not signed by all")
+    failed(pair.north.run("sign", id, "--key", pair.north.key, check=False), 4, "signed this version already")
+
+
+def test_a_wrong_key_signs_nothing(pair):
+    stranger = pair.folder / "stranger.key"
+    entente("key", "new", "north.example/identity", "--plain", "--out", stranger)
+    path = pair.document()
+    failed(run("agreement", "sign", path, "--key", stranger), 4, "signs for no party", "north.example/identity of north")
+    failed(pair.north.run("propose", path, "--key", stranger, check=False), 4, "signs for no party")
+    assert pair.north.run("list").stdout == "no agreements\n"
+    # A note whose text or signature was changed.
+    note = entente("agreement", "sign", path, "--key", pair.south.key, "--person", "Jane").stdout
+    pair.north.run("add", path)
+    forged = pair.folder / "forged.note"
+    forged.write_text(note.replace("person Jane", "person Joan"))
+    pair.north.refuses(4, "add", forged)
+    id = json.loads(pair.north.run("list", "--json").stdout)["id"]
+    assert pair.north.stage(id) == "drafted"
+
+
+def test_a_note_before_its_document_says_what_is_missing(pair):
+    note = pair.folder / "south.note"
+    entente("agreement", "sign", pair.document(), "--key", pair.south.key, "--out", note)
+    pair.north.refuses(4, "add", note, words=["take its document first"])
+
+
+@pytest.mark.parametrize("cut", [1, 40, 400])
+def test_a_file_that_is_cut_off_is_refused_whole(pair, cut):
+    pair.in_force()
+    whole = (pair.folder / "signed.pack").read_text()
+    damaged = pair.folder / "damaged.pack"
+    damaged.write_text(whole[: -1 - cut])
+    pair.south.refuses(3, "receive", damaged, words=["damaged.pack", "cut off"])
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("", "nothing is in it"),
+        ("hello\n", "neither an agreement"),
+        ('{"schema":"entente-pack/1","records":[]}', "empty"),
+        ('{"schema":"entente-pack/1","records":[{"kind":"letter","body":""}]}', "/records/0: /kind"),
+        ('{"schema":"entente-pack/1","records":[{"kind":"document"}]}', "/records/0"),
+        ('{"schema":"entente-pack/1","records":[{"kind":"signature","body":"x"}]}', "/records/0"),
+        ('{"schema":"entente-pack/1","records":[],"more":1}', "nothing else"),
+        ('{"schema":"entente-agreement/1"}', "/title"),
+    ],
+)
+def test_what_is_no_paper_is_refused(node, tmp_path, text, words):
+    path = tmp_path / "paper"
+    path.write_text(text)
+    failed(node.run("agreement", "add", path, check=False), 3, words)
+
+
+def test_check_tells_what_is_wrong_with_a_document(pair):
+    path = pair.document(flows=[{"fid": "f1", "from": ["north"], "to": ["west"], "max_markings": "red"}])
+    done = run("agreement", "check", path)
+    assert done.returncode == 1 and "max_marking" in done.stdout
+    done = run("agreement", "check", path, "--json")
+    assert not json.loads(done.stdout)["sound"]
+    assert "nothing is wrong" in entente("agreement", "check", pair.document()).stdout
+
+
+def test_an_agreement_that_is_not_there(pair):
+    failed(run("agreement", "show", "agr:00"), 2, "--data")
+    failed(run("agreement", "show", "nofile.json"), 4, "no such file")
+    pair.north.refuses(4, "show", "agr:00", words=["entente agreement list"])
+    id = pair.in_force()
+    pair.north.refuses(4, "show", f"{id}@7", words=["no version 7"])
