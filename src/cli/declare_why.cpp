@@ -1,5 +1,6 @@
 // Commands that say why somebody gets something and who does: explain, audience, simulate.
 #include "cli/command_line.h"
+#include "cli/simulate.h"
 #include "cli/why.h"
 
 namespace entente::cli {
@@ -41,6 +42,31 @@ void declare_why_commands(CommandLine& line) {
                 "--collection",
                 o.collection,
                 "Id, alias or title, with ROOT/ before it if need be (default: all that hold it)"
+            );
+        }
+    );
+    line.add(
+        line.top(),
+        "simulate",
+        "Say what an agreement would let cross, before anybody signs it",
+        &simulate,
+        "  entente simulate draft.json --own north\n"
+        "  entente simulate draft.json --for south --against enterprise-attack.json\n"
+        "  entente simulate agr:8f14…@2 --as siem --collection indicators --json\n",
+        [](OptionSet& a, SimulateOptions& o) {
+            a.required("agreement", o.agreement, "Its file, or an id known here, with @VERSION");
+            a.option("--own", o.own, "Which of its parties this node is, if that is not known");
+            a.option("--for", o.pid, "Only this recipient, by its short name in the agreement");
+            a.option("--as", o.user, "Only this user, who may be named in it");
+            a.option(
+                "--collection",
+                o.collection,
+                "Id, alias or title (default: those that it gives from, or all)"
+            );
+            a.repeated(
+                "--against",
+                o.against,
+                "A STIX file to look at instead of what is stored (repeatable)"
             );
         }
     );

@@ -33,6 +33,7 @@ bool carries_stix(Endpoint endpoint) {
         case Endpoint::status:
         case Endpoint::collections:
         case Endpoint::collection:
+        case Endpoint::allowed:
             return false;
         case Endpoint::manifest:
         case Endpoint::objects:

@@ -14,7 +14,8 @@ constexpr Endpoint every[] = {
     Endpoint::manifest,
     Endpoint::objects,
     Endpoint::object,
-    Endpoint::versions};
+    Endpoint::versions,
+    Endpoint::allowed};
 
 http::Headers with(std::string name, std::string value) {
     http::Headers headers;

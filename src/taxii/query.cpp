@@ -73,6 +73,7 @@ const Defined& defined_by(Endpoint endpoint) {
         case Endpoint::status:
         case Endpoint::collections:
         case Endpoint::collection:
+        case Endpoint::allowed:
             break;
     }
     ENTENTE_ASSERT(!"an endpoint with filters");

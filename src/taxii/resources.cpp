@@ -2,9 +2,12 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "exchange/allowed.h"
 #include "taxii/negotiate.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,10 @@ class Members {
             list += json_string(value);
         }
         return raw(name, list + ']');
+    }
+
+    Members& texts_if_any(std::string_view name, const std::vector<std::string>& values) {
+        return values.empty() ? *this : texts(name, values);
     }
 
     Members& raw(std::string_view name, std::string_view json) {
@@ -84,10 +91,56 @@ std::string collection_json(
     return members.object();
 }
 
-http::Response response(int status, Outgoing body) {
+/// Every id of the Traffic Light Protocol up to `ceiling`: a client compares them as texts.
+std::vector<std::string> markings_up_to(stix::Tlp ceiling) {
+    using stix::Tlp;
+    // STIX 2.1, 7.2.1.4: AMBER+STRICT has no id of TLP 1.
+    constexpr std::array<std::string_view, 4> of_tlp1{
+        "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
+        "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+        "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
+        "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"};
+    std::vector<std::string> ids;
+    for (const Tlp level : {Tlp::clear, Tlp::green, Tlp::amber, Tlp::amber_strict, Tlp::red}) {
+        if (level <= ceiling) ids.emplace_back(stix::tlp2_marking_id(level));
+    }
+    for (const std::string_view id : of_tlp1) {
+        if (const auto level = stix::tlp_of_marking(id); level && *level <= ceiling)
+            ids.emplace_back(id);
+    }
+    return ids;
+}
+
+/// "any", or the list.
+void add_types(Members& to, const std::vector<std::string>& types) {
+    if (types.empty()) {
+        to.text("types", "any");
+    } else {
+        to.texts("types", types);
+    }
+}
+
+std::string allowed_way_json(const exchange::AllowedWay& way) {
+    Members members;
+    members.text_if_any("agreement", way.agreement)
+        .text_if_any("flow", way.flow)
+        .text("max_marking", stix::tlp_name(way.ceiling));
+    add_types(members, way.types);
+    members.texts_if_any("words", way.words)
+        .texts_if_any("pattern_paths", way.pattern_paths)
+        .texts_if_any("exclude_labels", way.exclude_labels);
+    if (way.min_confidence) members.integer("min_confidence", *way.min_confidence);
+    if (way.not_older_days) members.integer("not_older_days", *way.not_older_days);
+    members.texts_if_any("personal_data_removed", way.stripped)
+        .integer("min_delay_hours", way.delay_hours);
+    if (way.until) members.text("until", format_taxii(*way.until));
+    return members.object();
+}
+
+http::Response response(int status, Outgoing body, std::string_view type = media_type) {
     http::Response made;
     made.status = status;
-    made.headers.emplace_back("Content-Type", media_type);
+    made.headers.emplace_back("Content-Type", type);
     made.headers.emplace_back("Cache-Control", "no-store");
     made.body = std::move(body);
     return made;
@@ -212,6 +265,41 @@ agreement::Released collection_body(
 ) {
     const auto rights = caller.state->rights(caller.row(), collection.no);
     return Released::own_words(OwnWords::configuration, collection_json(collection, rights));
+}
+
+agreement::Released allowed_body(
+    const exchange::Caller& caller, const store::Collection& collection
+) {
+    const exchange::Allowed allowed = exchange::allowed_to(*caller.state, caller.row(), collection);
+    Members members;
+    members.text("collection", collection.id)
+        .boolean("can_read", allowed.read)
+        .boolean("can_write", allowed.write);
+    if (!allowed.ways.empty()) {
+        stix::Tlp ceiling = stix::Tlp::clear;
+        bool any_type = false;
+        std::set<std::string> types;
+        std::string ways = "[";
+        for (const exchange::AllowedWay& way : allowed.ways) {
+            ceiling = std::max(ceiling, way.ceiling);
+            any_type = any_type || way.types.empty();
+            types.insert(way.types.begin(), way.types.end());
+            if (ways.size() > 1) ways += ',';
+            ways += allowed_way_json(way);
+        }
+        if (any_type) types.clear();
+        members.text("max_marking", stix::tlp_name(ceiling))
+            .texts("markings", markings_up_to(ceiling))
+            .text("unmarked_counts_as", stix::tlp_name(collection.default_marking));
+        add_types(members, {types.begin(), types.end()});
+        members.raw("ways", ways + ']');
+    }
+    members.texts_if_any("suspended", allowed.suspended);
+    return Released::own_words(OwnWords::configuration, members.object());
+}
+
+http::Response answer_plainly(agreement::Released body) {
+    return response(200, std::move(body).out(), "application/json");
 }
 
 http::Response answer(agreement::Released body) {

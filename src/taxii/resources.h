@@ -43,9 +43,17 @@ struct Presentation {
     const exchange::Caller& caller, const store::Collection& collection
 );
 
-// ---- Responses, each with the media type of T21 and `Cache-Control: no-store`.
+/// What the caller is allowed of the collection: an extension, docs/allowed.md.
+[[nodiscard]] agreement::Released allowed_body(
+    const exchange::Caller& caller, const store::Collection& collection
+);
+
+// ---- Responses, each with the media type of T21 and `Cache-Control: no-store` where
+// nothing else is said.
 
 [[nodiscard]] http::Response answer(agreement::Released body);
+/// The same as application/json: what is no resource of the standard does not claim to be one.
+[[nodiscard]] http::Response answer_plainly(agreement::Released body);
 /// 202 with the status resource (TAXII 2.1, 5.5).
 [[nodiscard]] http::Response accepted(const exchange::PublishReport& report);
 /// A page, with the dates of its first and last record when it has any (TAXII 2.1, 3.3; T63).

@@ -59,6 +59,10 @@ Result<Route> find_route(std::string_view path) {
         route.endpoint = Endpoint::manifest;
         return route;
     }
+    if (at[3] == "allowed" && at.size() == 4) {
+        route.endpoint = Endpoint::allowed;
+        return route;
+    }
     if (at[3] != "objects") return none();
     route.endpoint = Endpoint::objects;
     if (at.size() == 4) return route;
@@ -79,6 +83,7 @@ std::string_view allowed_methods(Endpoint endpoint) noexcept {
         case Endpoint::collection:
         case Endpoint::manifest:
         case Endpoint::versions:
+        case Endpoint::allowed:
             return "GET, HEAD";
         case Endpoint::objects:
             return "GET, HEAD, POST";

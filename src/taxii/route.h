@@ -1,5 +1,6 @@
 #pragma once
-// The eleven endpoints of TAXII 2.1 (sections 4 and 5) and the paths that name them. Pure.
+// The eleven endpoints of TAXII 2.1 (sections 4 and 5), one of our own (3.1 leaves further ones to
+// the server), and the paths that name them. Pure.
 #include "base/result.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ enum class Endpoint : std::uint8_t {
     objects,      // …/objects/
     object,       // …/objects/{id}/
     versions,     // …/objects/{id}/versions/
+    allowed,      // /{root}/collections/{collection}/allowed/: an extension, docs/allowed.md
 };
 
 /// What a path names, percent-decoded. Whether a root or collection of that name exists is not

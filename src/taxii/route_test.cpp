@@ -23,6 +23,7 @@ constexpr Case known[] = {
     {"/api/collections/C/objects/", Endpoint::objects, "api", "C", ""},
     {"/api/collections/C/objects/O/", Endpoint::object, "api", "C", "O"},
     {"/api/collections/C/objects/O/versions/", Endpoint::versions, "api", "C", "O"},
+    {"/api/collections/C/allowed/", Endpoint::allowed, "api", "C", ""},
 };
 
 void expect_route(std::string_view path, const Case& c) {
@@ -94,6 +95,8 @@ TEST(Route, KnowsNoOtherPath) {
           "/api/collections/C/manifest/x/",
           "/api/collections/C/objects/O/version/",
           "/api/collections/C/objects/O/versions/x/",
+          "/api/collections/C/allowed/x/",
+          "/api/allowed/",
           "/api/objects/",
           "/a/b/c/d/e/f/g/h/i/",
           "/api/collections/C/../C/objects/O/",

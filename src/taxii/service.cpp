@@ -62,9 +62,15 @@ bool below_collection(Endpoint endpoint) {
         case Endpoint::objects:
         case Endpoint::object:
         case Endpoint::versions:
+        case Endpoint::allowed:
             return true;
     }
     return false;
+}
+
+/// About a collection, and nothing of what it holds.
+bool tells_of_collection(Endpoint endpoint) {
+    return endpoint == Endpoint::collection || endpoint == Endpoint::allowed;
 }
 
 /// TAXII 2.1, 5.3 to 5.8 (T37-T39). A caller without the right learns that the collection is there
@@ -84,7 +90,7 @@ Result<void> may(const std::string& method, Endpoint endpoint, const State::Righ
         if (rights.write) return {};
         return fail(Errc::forbidden, "you may not write to this collection");
     }
-    if (rights.read || endpoint == Endpoint::collection) return {};
+    if (rights.read || tells_of_collection(endpoint)) return {};
     return fail(Errc::forbidden, "you may not read this collection");
 }
 
@@ -114,7 +120,7 @@ Result<void> read_request_into(Admitted& admitted, const http::Head& head) {
         return {};
     }
     if (head.method == "POST") admitted.request = Publish{};
-    const bool reads_content = below_collection(endpoint) && endpoint != Endpoint::collection;
+    const bool reads_content = below_collection(endpoint) && !tells_of_collection(endpoint);
     if (head.method == "POST" || !reads_content) return check_query(head.query);
     ENTENTE_TRY(admitted.request, read_request(admitted.route, head.query));
     return {};
@@ -188,6 +194,8 @@ http::Response resource(
             return answer(collections_body(admitted.caller, admitted.root->no));
         case Endpoint::collection:
             return answer(collection_body(admitted.caller, *admitted.collection));
+        case Endpoint::allowed:
+            return answer_plainly(allowed_body(admitted.caller, *admitted.collection));
         case Endpoint::status: {
             auto found = exchange.status(admitted.caller, admitted.root->no, admitted.route.id);
             if (!found) return failed(found.error(), request_id);

@@ -1,5 +1,7 @@
-"""explain, audience: why somebody gets an object, and who does."""
+"""explain, audience, simulate: why somebody gets an object, who does, and who would."""
 
+import base64
+import hashlib
 import json
 
 import pytest
@@ -126,3 +128,85 @@ def test_audience_refuses_what_is_not_there(ready):
     failed(ready.run("audience", "not an id\x1b", check=False), 4, "no object")
     failed(ready.run("audience", indicator(1)["id"], "--collection", "e", check=False), 4, "no collection 'e'")
     failed(ready.run("audience", check=False), 2, "object")
+
+
+# -- simulate
+
+
+# Public keys of RFC 8032, 7.1, tests 1 and 2.
+NORTH = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+SOUTH = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+
+
+def verifier(name, key):
+    """A public key as C2SP signed-note writes it."""
+    typed = b"\x01" + bytes.fromhex(key)
+    digest = hashlib.sha256(name.encode() + b"\n" + typed).digest()
+    return f"{name}+{digest[:4].hex()}+{base64.b64encode(typed).decode()}"
+
+
+def draft(node, flow, **more):
+    document = {
+        "schema": "entente-agreement/1", "version": 1, "title": "Draft",
+        "parties": [
+            {"pid": "north", "name": "North CERT", "sign_keys": [verifier("north.example/entente", NORTH)]},
+            {"pid": "south", "name": "South", "sign_keys": [verifier("south.example/entente", SOUTH)]},
+        ],
+        "flows": [{"fid": "f1", "from": ["north"], "to": ["south"], **flow}],
+        "validity": {"from": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"},
+        **more,
+    }
+    path = node.directory.parent / "draft.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_simulate_says_what_would_cross_and_what_not(ready):
+    told = ready.json("simulate", draft(ready, {"max_marking": "green"}), "--collection", "c")
+    assert told["title"] == "Draft" and told["strangers"] == [] and "in_force" not in told
+    south = told["readers"][0]
+    assert (south["pid"], south["party"], south["released"]) == ("south", "South", 1)
+    assert south["crossing"][0]["type"] == "indicator" and south["crossing"][0]["clause"] == "f1"
+    assert south["crossing"][0]["examples"] == [indicator(1)["id"]]
+    assert (south["withheld"][0]["count"], south["withheld"][0]["marking"]) == (2, RED)
+    assert (south["newly_visible"]["count"], south["no_longer_visible"]["count"]) == (0, 0)
+    text = ready.run("simulate", draft(ready, {"max_marking": "green"}), "--collection", "c").stdout
+    assert "south (any user of South) would get 1 entries" in text and "TLP:RED" in text
+    assert "as if it were signed by all and in force" in text
+
+
+def test_simulate_tells_what_grants_gave_that_it_would_not(ready):
+    done = ready.run("simulate", draft(ready, {"select": {"types": ["malware"]}}), "--as", "siem", "--json", check=False)
+    assert done.returncode == 1, done.stderr
+    south = json.loads(done.stdout)["readers"][0]
+    assert south["user"] == "siem"
+    assert south["no_longer_visible"] == {"count": 1, "derived": 0, "examples": [indicator(1)["id"]]}
+
+
+def test_simulate_against_files_stores_nothing(ready):
+    file = ready.directory.parent / "ours.json"
+    file.write_text(json.dumps([indicator(7), indicator(8, object_marking_refs=[RED]), {"type": "indicator"}]))
+    told = ready.json("simulate", draft(ready, {}), "--for", "south", "--against", file)
+    assert (told["against"]["objects"], told["against"]["left_out"]) == (2, 1)
+    assert told["against"]["left_out_because"][0]["message"]
+    assert told["readers"][0]["released"] == 1
+    failed(ready.run("explain", indicator(7)["id"], "--for", "siem", check=False), 4, "no object")
+
+
+def test_simulate_refuses_what_it_cannot_try(ready):
+    path = draft(ready, {})
+    failed(ready.run("simulate", path, "--own", "west", check=False), 2, "no party 'west'")
+    failed(ready.run("simulate", path, "--for", "north", check=False), 2, "recipients are south")
+    failed(ready.run("simulate", path, "--as", "admin", check=False), 2, "no recipient")
+    failed(ready.run("simulate", path, "--as", "nobody", check=False), 4, "no user 'nobody'")
+    failed(ready.run("simulate", path, "--collection", "e", check=False), 4, "no collection 'e'")
+    failed(ready.run("simulate", path, "--against", path.parent / "gone.json", check=False), 4, "gone.json")
+    failed(ready.run("simulate", path.parent / "gone.json", check=False), 4, "gone.json")
+    failed(ready.run("simulate", "agr:" + "0" * 64, check=False), 4, "no agreement")
+    failed(ready.run("simulate", "agr:" + "0" * 64 + "@x", check=False), 2, "after @")
+    failed(ready.run("simulate", draft(ready, {"ceiling": "red"}), check=False), 3, "draft.json", "/flows/0/ceiling")
+    path.write_text("{")
+    failed(ready.run("simulate", path, check=False), 3, "draft.json")
+    broken = path.parent / "broken.json"
+    broken.write_text('{"objects":[{"type":')
+    failed(ready.run("simulate", draft(ready, {}), "--against", broken, check=False), 3, "broken.json")

@@ -237,3 +237,27 @@ def test_malformed_bodies(world):
         assert answer.status_code == status, body
         assert answer.json()["http_status"] == str(status)
     assert world.get(path + "manifest/").json() == {}
+
+
+# -- what a reader is allowed (docs/allowed.md)
+
+
+def test_what_a_reader_is_allowed(world):
+    path = world.collection()
+    before = world.get(path + "allowed/", world.reader)
+    assert before.status_code == 200
+    assert before.headers["Content-Type"] == "application/json"
+    told = before.json()
+    assert (told["can_read"], told["can_write"], told["types"]) == (True, False, "any")
+    assert told["max_marking"] == "TLP:RED" and len(told["markings"]) == 9
+    assert world.get(path + "allowed", world.lister).json()["can_read"] is False
+    # The same whatever there is.
+    assert world.post(path, [indicator(1)]).status_code == 202
+    assert world.get(path + "allowed/", world.reader).content == before.content
+    # Hidden and absent look alike.
+    hidden = world.get(path + "allowed/", world.nobody)
+    absent = world.get("/api/collections/00000000-0000-4000-8000-000000000000/allowed/", world.nobody)
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    same = [{k: v for k, v in answer.json().items() if k != "error_id"} for answer in (hidden, absent)]
+    assert same[0] == same[1]
+    assert world.delete(path + "allowed/").status_code == 405
