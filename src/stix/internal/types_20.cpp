@@ -2,6 +2,7 @@
 #include "stix/internal/types_20.h"
 
 #include "stix/internal/formats.h"
+#include "stix/internal/types_alike.h"
 
 #include <array>
 
@@ -39,19 +40,6 @@ constexpr CommonRow common[] = {
 constexpr Row labels_from(Vocabulary vocabulary) {
     return open("labels", vocabulary).many().must();
 }
-
-constexpr Row external_reference[] = {
-    text("source_name").must(),
-    text("description"),
-    formatted("url", formats::url).by("S8"),
-    hashes(),
-    text("external_id"),
-};
-
-constexpr Row kill_chain_phase[] = {
-    text("kill_chain_name").must(),
-    text("phase_name").must(),
-};
 
 constexpr Row granular_marking[] = {
     reference("marking_ref", "marking-definition").must().by("S60"),

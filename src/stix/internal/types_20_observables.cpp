@@ -2,6 +2,7 @@
 // in `objects` of observed-data and name each other by their keys there.
 #include "stix/internal/formats.h"
 #include "stix/internal/types_20.h"
+#include "stix/internal/types_alike.h"
 
 #include <algorithm>
 
@@ -10,10 +11,6 @@ namespace {
 
 constexpr Row charset(std::string_view name) {
     return closed(name, Vocabulary::character_set).by("V9");
-}
-
-constexpr Row hex(std::string_view name) {
-    return formatted(name, formats::hex);
 }
 
 /// ISO 639-2, which 2.0 wants of software (part 4, 2.14).
@@ -78,13 +75,6 @@ constexpr Row email_message[] = {
     text("body"),
     structure("body_multipart", "email-mime-component").many(),
     reference("raw_email_ref", "artifact").by("S48"),
-};
-
-constexpr Row email_mime_component[] = {
-    text("body"),
-    reference("body_raw_ref", "artifact file").by("S48"),
-    text("content_type"),
-    text("content_disposition"),
 };
 
 constexpr Row file[] = {
@@ -215,25 +205,6 @@ constexpr Row x509_certificate[] = {
     structure("x509_v3_extensions", "x509-v3-extensions-type"),
 };
 
-constexpr Row x509_v3_extensions[] = {
-    text("basic_constraints"),
-    text("name_constraints"),
-    text("policy_constraints"),
-    text("key_usage"),
-    text("extended_key_usage"),
-    text("subject_key_identifier"),
-    text("authority_key_identifier"),
-    text("subject_alternative_name"),
-    text("issuer_alternative_name"),
-    text("subject_directory_attributes"),
-    text("crl_distribution_points"),
-    text("inhibit_any_policy"),
-    timestamp("private_key_usage_period_not_before"),
-    timestamp("private_key_usage_period_not_after"),
-    text("certificate_policies"),
-    text("policy_mappings"),
-};
-
 // -- Extensions of files
 
 constexpr Row archive_ext[] = {
@@ -245,20 +216,6 @@ constexpr Row archive_ext[] = {
 constexpr Row ntfs_ext[] = {
     text("sid"),
     structure("alternate_data_streams", "alternate-data-stream").many(),
-};
-
-constexpr Row alternate_data_stream[] = {
-    text("name").must(),
-    hashes(),
-    count("size").by("S49"),
-};
-
-constexpr Row pdf_ext[] = {
-    text("version"),
-    boolean("is_optimized"),
-    dictionary("document_info_dict", Form::text).keys(Vocabulary::pdf_info_key),
-    text("pdfid0"),
-    text("pdfid1"),
 };
 
 constexpr Row raster_image_ext[] = {
@@ -284,47 +241,6 @@ constexpr Row windows_pebinary_ext[] = {
     structure("sections", "windows-pe-section").many(),
 };
 
-constexpr Row windows_pe_optional_header[] = {
-    hex("magic_hex"),
-    integer("major_linker_version"),
-    integer("minor_linker_version"),
-    count("size_of_code"),
-    count("size_of_initialized_data"),
-    count("size_of_uninitialized_data"),
-    integer("address_of_entry_point"),
-    integer("base_of_code"),
-    integer("base_of_data"),
-    integer("image_base"),
-    integer("section_alignment"),
-    integer("file_alignment"),
-    integer("major_os_version"),
-    integer("minor_os_version"),
-    integer("major_image_version"),
-    integer("minor_image_version"),
-    integer("major_subsystem_version"),
-    integer("minor_subsystem_version"),
-    hex("win32_version_value_hex"),
-    count("size_of_image"),
-    count("size_of_headers"),
-    hex("checksum_hex"),
-    hex("subsystem_hex"),
-    hex("dll_characteristics_hex"),
-    count("size_of_stack_reserve"),
-    count("size_of_stack_commit"),
-    count("size_of_heap_reserve"),
-    count("size_of_heap_commit"),
-    hex("loader_flags_hex"),
-    integer("number_of_rva_and_sizes"),
-    hashes(),
-};
-
-constexpr Row windows_pe_section[] = {
-    text("name").must(),
-    count("size"),
-    property("entropy", Form::number),
-    hashes(),
-};
-
 // -- Extensions of network traffic
 
 constexpr Row http_request_ext[] = {
@@ -336,11 +252,6 @@ constexpr Row http_request_ext[] = {
     reference("message_body_data_ref", "artifact").by("S52"),
 };
 
-constexpr Row icmp_ext[] = {
-    hex("icmp_type_hex").must(),
-    hex("icmp_code_hex").must(),
-};
-
 constexpr Row socket_ext[] = {
     closed("address_family", Vocabulary::network_socket_address_family).must().by("S5"),
     boolean("is_blocking"),
@@ -350,11 +261,6 @@ constexpr Row socket_ext[] = {
     closed("socket_type", Vocabulary::network_socket_type).by("S5"),
     count("socket_descriptor"),
     integer("socket_handle"),
-};
-
-constexpr Row tcp_ext[] = {
-    hex("src_flags_hex"),
-    hex("dst_flags_hex"),
 };
 
 // -- Extensions of processes and accounts
@@ -377,13 +283,6 @@ constexpr Row windows_service_ext[] = {
     reference("service_dll_refs", "file").many().by("S53"),
     closed("service_type", Vocabulary::windows_service_type).by("S5"),
     closed("service_status", Vocabulary::windows_service_status).by("S5"),
-};
-
-constexpr Row unix_account_ext[] = {
-    integer("gid"),
-    text("groups").many(),
-    text("home_dir"),
-    text("shell"),
 };
 
 constexpr TypeRow observables[] = {

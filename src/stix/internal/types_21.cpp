@@ -4,6 +4,7 @@
 
 #include "stix/internal/formats.h"
 #include "stix/internal/types.h"
+#include "stix/internal/types_alike.h"
 
 #include <array>
 
@@ -30,19 +31,6 @@ constexpr CommonRow common[] = {
     {structure("granular_markings", "granular-marking").many(), "OOOOOO-O"},
     {boolean("defanged").by("S16"), "--O----O"},
     {property("extensions", Form::extensions).by("S17"), "OOO-OO-O"},
-};
-
-constexpr Row external_reference[] = {
-    text("source_name").must(),
-    text("description"),
-    formatted("url", formats::url).by("S8"),
-    hashes(),
-    text("external_id"),
-};
-
-constexpr Row kill_chain_phase[] = {
-    text("kill_chain_name").must(),
-    text("phase_name").must(),
 };
 
 constexpr Row granular_marking[] = {

@@ -1,20 +1,9 @@
 // STIX 2.1, section 6: sub-types and predefined extensions of cyber-observables.
-#include "stix/internal/formats.h"
 #include "stix/internal/types_21.h"
+#include "stix/internal/types_alike.h"
 
 namespace entente::stix::internal {
 namespace {
-
-constexpr Row hex(std::string_view name) {
-    return formatted(name, formats::hex);
-}
-
-constexpr Row email_mime_part_type[] = {
-    text("body"),
-    reference("body_raw_ref", "artifact file").by("S48"),
-    text("content_type"),
-    text("content_disposition"),
-};
 
 constexpr Row archive_ext[] = {
     reference("contains_refs", "file directory").many().must().by("S45"),
@@ -24,20 +13,6 @@ constexpr Row archive_ext[] = {
 constexpr Row ntfs_ext[] = {
     text("sid"),
     structure("alternate_data_streams", "alternate-data-stream-type").many(),
-};
-
-constexpr Row alternate_data_stream_type[] = {
-    text("name").must(),
-    hashes(),
-    count("size").by("S49"),
-};
-
-constexpr Row pdf_ext[] = {
-    text("version"),
-    boolean("is_optimized"),
-    dictionary("document_info_dict", Form::text).keys(Vocabulary::pdf_info_key),
-    text("pdfid0"),
-    text("pdfid1"),
 };
 
 constexpr Row raster_image_ext[] = {
@@ -62,47 +37,6 @@ constexpr Row windows_pebinary_ext[] = {
     structure("sections", "windows-pe-section-type").many(),
 };
 
-constexpr Row windows_pe_optional_header_type[] = {
-    hex("magic_hex"),
-    integer("major_linker_version"),
-    integer("minor_linker_version"),
-    count("size_of_code"),
-    count("size_of_initialized_data"),
-    count("size_of_uninitialized_data"),
-    integer("address_of_entry_point"),
-    integer("base_of_code"),
-    integer("base_of_data"),
-    integer("image_base"),
-    integer("section_alignment"),
-    integer("file_alignment"),
-    integer("major_os_version"),
-    integer("minor_os_version"),
-    integer("major_image_version"),
-    integer("minor_image_version"),
-    integer("major_subsystem_version"),
-    integer("minor_subsystem_version"),
-    hex("win32_version_value_hex"),
-    count("size_of_image"),
-    count("size_of_headers"),
-    hex("checksum_hex"),
-    hex("subsystem_hex"),
-    hex("dll_characteristics_hex"),
-    count("size_of_stack_reserve"),
-    count("size_of_stack_commit"),
-    count("size_of_heap_reserve"),
-    count("size_of_heap_commit"),
-    hex("loader_flags_hex"),
-    integer("number_of_rva_and_sizes"),
-    hashes(),
-};
-
-constexpr Row windows_pe_section_type[] = {
-    text("name").must(),
-    count("size"),
-    property("entropy", Form::number),
-    hashes(),
-};
-
 constexpr Row http_request_ext[] = {
     text("request_method").must(),
     text("request_value").must(),
@@ -110,11 +44,6 @@ constexpr Row http_request_ext[] = {
     dictionary("request_header", Form::text_list).keys(Vocabulary::http_request_header),
     integer("message_body_length"),
     reference("message_body_data_ref", "artifact").by("S52"),
-};
-
-constexpr Row icmp_ext[] = {
-    hex("icmp_type_hex").must(),
-    hex("icmp_code_hex").must(),
 };
 
 constexpr Row socket_ext[] = {
@@ -125,11 +54,6 @@ constexpr Row socket_ext[] = {
     closed("socket_type", Vocabulary::network_socket_type).by("S5"),
     count("socket_descriptor"),
     integer("socket_handle"),
-};
-
-constexpr Row tcp_ext[] = {
-    hex("src_flags_hex"),
-    hex("dst_flags_hex"),
 };
 
 constexpr Row windows_process_ext[] = {
@@ -155,42 +79,16 @@ constexpr Row windows_service_ext[] = {
     closed("service_status", Vocabulary::windows_service_status).by("S5"),
 };
 
-constexpr Row unix_account_ext[] = {
-    integer("gid"),
-    text("groups").many(),
-    text("home_dir"),
-    text("shell"),
-};
-
 constexpr Row windows_registry_value_type[] = {
     text("name"),
     text("data"),
     closed("data_type", Vocabulary::windows_registry_datatype).by("S5"),
 };
 
-constexpr Row x509_v3_extensions_type[] = {
-    text("basic_constraints"),
-    text("name_constraints"),
-    text("policy_constraints"),
-    text("key_usage"),
-    text("extended_key_usage"),
-    text("subject_key_identifier"),
-    text("authority_key_identifier"),
-    text("subject_alternative_name"),
-    text("issuer_alternative_name"),
-    text("subject_directory_attributes"),
-    text("crl_distribution_points"),
-    text("inhibit_any_policy"),
-    timestamp("private_key_usage_period_not_before"),
-    timestamp("private_key_usage_period_not_after"),
-    text("certificate_policies"),
-    text("policy_mappings"),
-};
-
 constexpr TypeRow types[] = {
-    {"alternate-data-stream-type", Class::part, alternate_data_stream_type, "6.7.3", "S49"},
+    {"alternate-data-stream-type", Class::part, alternate_data_stream, "6.7.3", "S49"},
     {"archive-ext", Class::part, archive_ext, "6.7.2", "S55", "file"},
-    {"email-mime-part-type", Class::part, email_mime_part_type, "6.6.2", "S48"},
+    {"email-mime-part-type", Class::part, email_mime_component, "6.6.2", "S48"},
     {"http-request-ext", Class::part, http_request_ext, "6.12.2", "S55", "network-traffic"},
     {"icmp-ext", Class::part, icmp_ext, "6.12.3", "S55", "network-traffic"},
     {"ntfs-ext", Class::part, ntfs_ext, "6.7.3", "S55", "file"},
@@ -199,17 +97,13 @@ constexpr TypeRow types[] = {
     {"socket-ext", Class::part, socket_ext, "6.12.4", "S55", "network-traffic"},
     {"tcp-ext", Class::part, tcp_ext, "6.12.5", "S55", "network-traffic"},
     {"unix-account-ext", Class::part, unix_account_ext, "6.16.2", "S55", "user-account"},
-    {"windows-pe-optional-header-type",
-     Class::part,
-     windows_pe_optional_header_type,
-     "6.7.6",
-     "S55"},
-    {"windows-pe-section-type", Class::part, windows_pe_section_type, "6.7.6", "S55"},
+    {"windows-pe-optional-header-type", Class::part, windows_pe_optional_header, "6.7.6", "S55"},
+    {"windows-pe-section-type", Class::part, windows_pe_section, "6.7.6", "S55"},
     {"windows-pebinary-ext", Class::part, windows_pebinary_ext, "6.7.6", "S55", "file"},
     {"windows-process-ext", Class::part, windows_process_ext, "6.13.2", "S55", "process"},
     {"windows-registry-value-type", Class::part, windows_registry_value_type, "6.17.2", "S54"},
     {"windows-service-ext", Class::part, windows_service_ext, "6.13.3", "S55", "process"},
-    {"x509-v3-extensions-type", Class::part, x509_v3_extensions_type, "6.18.2", "S54"},
+    {"x509-v3-extensions-type", Class::part, x509_v3_extensions, "6.18.2", "S54"},
 };
 
 }  // namespace
