@@ -52,9 +52,13 @@ void declare_why_commands(CommandLine& line) {
         &simulate,
         "  entente simulate draft.json --own north\n"
         "  entente simulate draft.json --for south --against enterprise-attack.json\n"
-        "  entente simulate agr:8f14…@2 --as siem --collection indicators --json\n",
+        "  entente simulate agr:3f2a91bc0d12@2 --as siem --collection indicators --json\n",
         [](OptionSet& a, SimulateOptions& o) {
-            a.required("agreement", o.agreement, "Its file, or an id known here, with @VERSION");
+            a.required(
+                "agreement",
+                o.agreement,
+                "A file, or its id, first digits or title here; @2: version 2"
+            );
             a.option("--own", o.own, "Which of its parties this node is, if that is not known");
             a.option("--for", o.pid, "Only this recipient, by its short name in the agreement");
             a.option("--as", o.user, "Only this user, who may be named in it");

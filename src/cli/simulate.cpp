@@ -3,6 +3,7 @@
 #include "agreement/document.h"
 #include "base/escape.h"
 #include "base/limits.h"
+#include "cli/agreement_subject.h"
 #include "cli/decode.h"
 #include "cli/node_dir.h"
 #include "cli/stop.h"
@@ -16,7 +17,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace entente::cli {
 namespace {
@@ -28,58 +28,6 @@ using exchange::Simulation;
 
 json::array list(const std::vector<std::string>& texts) {
     return json::array(texts.begin(), texts.end());
-}
-
-/// "agr:…" or "agr:…@2": the newest version that was taken, or that one.
-Result<Document> stored_document(const store::Directory& directory, const std::string& name) {
-    const auto at = name.find('@');
-    const std::string id = name.substr(0, at);
-    std::uint32_t wanted = 0;
-    if (at != std::string::npos) {
-        const char* end = name.data() + name.size();
-        const auto read = std::from_chars(name.data() + at + 1, end, wanted);
-        if (read.ec != std::errc() || read.ptr != end || wanted == 0) {
-            return fail(
-                Errc::invalid_argument,
-                fmt::format("'{}': after @ stands a version: 1, 2, 3 …", printable(name, 120))
-            );
-        }
-    }
-    std::optional<Document> found;
-    for (const store::AgreementRecord& record : directory.agreement_records) {
-        if (record.agreement != id || record.kind != store::AgreementRecord::Kind::document)
-            continue;
-        auto document = agreement::read_document(record.body);
-        if (!document || (wanted != 0 && document->version != wanted)) continue;
-        if (!found || document->version >= found->version) found = std::move(*document);
-    }
-    if (found) return std::move(*found);
-    return fail(
-        Errc::not_found,
-        fmt::format(
-            "no agreement {}{} is known here; give its file, or an id that is known",
-            printable(id, 100),
-            wanted == 0 ? "" : fmt::format(" of version {}", wanted)
-        )
-    );
-}
-
-Result<Document> document_of(const store::Directory& directory, const std::string& name) {
-    if (name.starts_with("agr:")) return stored_document(directory, name);
-    std::string text;
-    ENTENTE_CHECK(decode_file(
-        name,
-        [&](std::string_view bytes) -> Result<void> {
-            text += bytes;
-            return {};
-        },
-        limits::agreement_bytes_max
-    ));
-    auto document = agreement::read_document(text);
-    if (document) return document;
-    return fail(
-        document.error().code, fmt::format("{}: {}", printable(name), document.error().detail)
-    );
 }
 
 Result<void> read_files(const std::vector<std::string>& files, exchange::TrialCollection& trial) {
@@ -272,7 +220,9 @@ Result<Exit> simulate(const SimulateOptions& options, Context& context) {
     const exchange::State stored = exchange::load_state(*snapshot);
     const exchange::State state =
         exchange::as_of(stored, std::max(context.clock.now(), stored.directory.agreements_at));
-    ENTENTE_TRY(const Document document, document_of(state.directory, options.agreement));
+    ENTENTE_TRY(const Subject subject, read_subject(options.agreement, options.common, context));
+    // What waits to be signed is what somebody asks about.
+    const Document& document = subject.to_sign();
     std::optional<store::User> user;
     if (!options.user.empty()) {
         ENTENTE_TRY(user, find_user(state.directory, options.user));

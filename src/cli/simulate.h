@@ -9,7 +9,7 @@ namespace entente::cli {
 
 struct SimulateOptions {
     Common common;
-    std::string agreement;             // a file, or an id of this node, with @VERSION if need be
+    std::string agreement;             // as `read_subject` takes it
     std::string own;                   // which of its parties is this node's; empty = as is known
     std::string pid;                   // only this recipient
     std::string user;                  // only this user, who may be named in it
@@ -19,7 +19,8 @@ struct SimulateOptions {
 
 /// Tells for each recipient what would cross, by type and marking, what not and why, and what it
 /// would newly get or lose. Changes nothing. Exit: ok; findings (nothing would cross). Fails
-/// not_found: no such file, agreement, version, user, collection; and as `read_document`.
+/// not_found: no such user, collection; and as `read_subject`, `exchange::Simulation::make` and
+/// `exchange::TrialCollection`.
 [[nodiscard]] Result<Exit> simulate(const SimulateOptions& options, Context& context);
 
 }  // namespace entente::cli

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from support.node import indicator
+from test_agreements import Pair
 
 RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 ABSENT = "indicator--00000000-0000-4000-8000-00000000dead"
@@ -203,10 +204,97 @@ def test_simulate_refuses_what_it_cannot_try(ready):
     failed(ready.run("simulate", path, "--against", path.parent / "gone.json", check=False), 4, "gone.json")
     failed(ready.run("simulate", path.parent / "gone.json", check=False), 4, "gone.json")
     failed(ready.run("simulate", "agr:" + "0" * 64, check=False), 4, "no agreement")
-    failed(ready.run("simulate", "agr:" + "0" * 64 + "@x", check=False), 2, "after @")
+    failed(ready.run("simulate", str(path) + "@2", check=False), 4, "no version 2")
     failed(ready.run("simulate", draft(ready, {"ceiling": "red"}), check=False), 3, "draft.json", "/flows/0/ceiling")
     path.write_text("{")
     failed(ready.run("simulate", path, check=False), 3, "draft.json")
     broken = path.parent / "broken.json"
     broken.write_text('{"objects":[{"type":')
     failed(ready.run("simulate", draft(ready, {}), "--against", broken, check=False), 3, "broken.json")
+
+
+# -- with an agreement
+
+
+@pytest.fixture
+def agreed(make_node, tmp_path):
+    """North gives South indicators up to TLP:AMBER from `shared`; South's user is `siem`."""
+    pair = Pair(make_node, tmp_path)
+    pair.id = pair.in_force()
+    pair.north.run("bind", pair.id, "--collection", "shared", "--out")
+    node = pair.north.node
+    node.run("user", "add", "siem", "--party", "South CERT", "--no-password")
+    load(node, [indicator(1), indicator(2, object_marking_refs=[RED])], "shared")
+    return pair
+
+
+def test_explain_names_the_clause_and_the_way_through_agreements(agreed):
+    node, clause = agreed.north.node, f"{agreed.id}/f1"
+    entry = node.json("explain", indicator(1)["id"], "--for", "siem")["collections"][0]["entries"][0]
+    assert (entry["decision"], entry["access"], entry["clause"]) == ("released", "now", clause)
+    (path,) = entry["paths"]
+    assert (path["answer"], path["agreement"], path["stage"], path["version"]) == ("asked", agreed.id, "in force", 1)
+    text = node.run("explain", indicator(2)["id"], "--for", "siem").stdout
+    assert "withheld: marking above the ceiling (TLP:RED), by North gives South indicators, flow f1" in text
+    report = node.json("explain", "--for", "siem", "--collection", "shared")
+    assert report["ways"] == [{"clause": clause, "count": 1, "later": 0, "agreement": agreed.id}]
+    # Before anything was signed here.
+    then = ["explain", indicator(1)["id"], "--for", "siem", "--at", "2026-01-02"]
+    entry = node.json(*then)["collections"][0]["entries"][0]
+    assert (entry["decision"], entry["reason"], entry["paths"]) == ("withheld", "no right to read", [])
+    # After it has expired.
+    entry = node.json(*then[:-1], "2091-01-01")["collections"][0]["entries"][0]
+    assert (entry["decision"], entry["paths"][0]["stage"]) == ("withheld", "expired")
+
+
+def test_explain_and_audience_say_what_is_served(agreed):
+    node = agreed.north.node
+    token = node.json("token", "add", "siem")["token"]
+    node.serve()
+    path = f"/api/collections/{agreed.north.collection}/"
+
+    def served():
+        return {o["id"] for o in node.get(path + "objects/", token).json().get("objects", [])}
+
+    def said(*at):
+        return {
+            n["id"]
+            for n in (indicator(1), indicator(2))
+            if node.json("explain", n["id"], "--for", "siem", *at)["collections"][0]["entries"][0]["access"] == "now"
+        }
+
+    def audience():
+        entry = node.json("audience", indicator(1)["id"])["collections"][0]["entries"][0]
+        return [r["user"] for r in entry["readers"] if r["party"] == "South CERT"]
+
+    assert served() == said() == {indicator(1)["id"]} and audience() == ["siem"]
+    allowed = node.get(path + "allowed/", token).json()
+    assert (allowed["max_marking"], allowed["types"]) == ("TLP:AMBER", "any")
+    assert [w["agreement"] for w in allowed["ways"]] == [agreed.id]
+
+    agreed.north.run("suspend", agreed.id, "--key", agreed.north.key, "--reason", "a breach")
+    assert served() == said() == set() and audience() == []
+    entry = node.json("explain", indicator(1)["id"], "--for", "siem")["collections"][0]["entries"][0]
+    assert entry["reason"] == "the agreement is suspended" and entry["paths"][0]["suspended_by"] == ["north"]
+    allowed = node.get(path + "allowed/", token).json()
+    assert allowed["suspended"] == [agreed.id] and "ways" not in allowed
+
+
+def test_simulate_of_an_amendment_says_what_changes(agreed):
+    node = agreed.north.node
+    document = json.loads((agreed.folder / "agreement.json").read_text())
+    document["flows"][0] |= {"max_marking": "red", "named": ["siem"]}
+    edited, amended = agreed.folder / "edited.json", agreed.folder / "amended.json"
+    edited.write_text(json.dumps(document))
+    agreed.north.run("amend", agreed.id, "--set-from", edited, "--out", amended)
+    told = node.json("simulate", amended, "--as", "siem")
+    assert (told["version"], told["in_force"]) == (2, 1)
+    assert told["against"]["collections"] == ["api/shared"]
+    assert told["readers"][0]["newly_visible"] == {"count": 1, "derived": 0, "examples": [indicator(2)["id"]]}
+    assert told["readers"][0]["no_longer_visible"]["count"] == 0
+    # What it does not name gets no TLP:RED.
+    assert node.json("simulate", amended)["readers"][0]["newly_visible"]["count"] == 0
+    # Known here, it is meant where only the id is given.
+    agreed.north.run("add", amended)
+    assert node.json("simulate", agreed.id[:16], "--as", "siem")["version"] == 2
+    assert node.json("simulate", agreed.id + "@1", "--as", "siem")["readers"][0]["newly_visible"]["count"] == 0
