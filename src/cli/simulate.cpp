@@ -97,10 +97,14 @@ void print_reader(Output& out, const SimulatedReader& reader) {
         who += reader.party.empty() ? " (no party here yet)"
                                     : fmt::format(" (any user of {})", reader.party);
     }
+    std::uint64_t all = reader.released - reader.derived;
+    for (const exchange::WithheldGroup& group : reader.withheld)
+        all += group.count;
     out.line(fmt::format(
-        "{} would get {} entries, {} of them redacted.",
+        "{} would get {} of {} entries as they are, and {} redacted.",
         who,
-        grouped(reader.released),
+        grouped(reader.released - reader.derived),
+        grouped(all),
         grouped(reader.derived)
     ));
     const auto tell = [&](std::string_view what, const exchange::Difference& d) {
@@ -110,7 +114,7 @@ void print_reader(Output& out, const SimulatedReader& reader) {
     };
     tell("newly visible", reader.appears);
     tell("no longer visible", reader.disappears);
-    Table crossing({"CROSSING", "REDACTED", "TYPE", "MARKING", "FLOW", "HOURS", "FOR EXAMPLE"});
+    Table crossing({"CROSSING", "REDACTED", "TYPE", "MARKING", "FLOW", "DELAY", "FOR EXAMPLE"});
     for (const exchange::CrossingGroup& group : reader.crossing) {
         std::vector<std::string> markings;
         for (const std::string& id : group.markings)
@@ -121,7 +125,7 @@ void print_reader(Output& out, const SimulatedReader& reader) {
              group.type,
              fmt::format("{}", fmt::join(markings, " ")),
              group.flow,
-             group.delay_hours == 0 ? "" : fmt::format("{}", group.delay_hours),
+             group.delay_hours == 0 ? "" : fmt::format("{} h", group.delay_hours),
              first_of(group.examples)}
         );
     }

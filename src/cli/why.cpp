@@ -159,6 +159,7 @@ json::object entry_json(const ExplainedEntry& entry) {
         {"stripped", list(entry.stripped)}};
     if (!entry.held_for.empty()) o["held_for"] = entry.held_for;
     if (entry.reach.from) o["from"] = format_taxii(*entry.reach.from);
+    if (entry.reach.before_delay) o["before_delay"] = true;
     add_decision(o, entry.decision);
     json::array paths;
     for (const Path& path : entry.paths)
@@ -188,12 +189,17 @@ void print_entry(Output& out, const exchange::State& state, const ExplainedEntry
         decided = entry.reach.access == Access::now ? "released" : "not yet released";
         decided += ", by " + clause;
         if (entry.reach.from) {
-            decided += fmt::format(
-                ", {} hours after it came: {} {}",
-                entry.decision.delay_hours,
-                entry.reach.access == Access::now ? "since" : "from",
-                format_taxii(*entry.reach.from)
-            );
+            decided += entry.reach.before_delay
+                           ? fmt::format(
+                                 ", before there was a delay of {} hours: it stays",
+                                 entry.decision.delay_hours
+                             )
+                           : fmt::format(
+                                 ", {} hours after it came: {} {}",
+                                 entry.decision.delay_hours,
+                                 entry.reach.access == Access::now ? "since" : "from",
+                                 format_taxii(*entry.reach.from)
+                             );
         }
     } else {
         decided = "withheld: " + reason_of(entry.decision);
@@ -271,14 +277,13 @@ Exit explain_one(
     return Exit::ok;
 }
 
-json::array ways_json(const exchange::State& state, const exchange::ReleaseReport& found) {
+json::array ways_json(const exchange::ReleaseReport& found) {
     json::array ways;
     for (const exchange::ReleasedGroup& way : found.ways) {
         json::object o{{"clause", way.way}, {"count", way.count}, {"later", way.later}};
         if (!way.agreement.empty()) o["agreement"] = way.agreement;
         ways.push_back(std::move(o));
     }
-    (void)state;
     return ways;
 }
 
@@ -289,8 +294,13 @@ Exit explain_all(
     const store::Collection& collection,
     Output& out
 ) {
-    const exchange::ReleaseReport found =
-        exchange::report_release(snapshot, state, asked.reader.user, collection, asked.at);
+    const exchange::ReleaseReport found = exchange::report_release(
+        snapshot,
+        state,
+        asked.reader.user,
+        collection,
+        {.at = asked.at, .is_now = asked.options.at.empty()}
+    );
     const auto clause = [&](const std::string& way, const std::string& by) {
         return exchange::clause_text(state, {.marking = {}, .way = way, .agreement = by});
     };
@@ -325,7 +335,7 @@ Exit explain_all(
          {"derived", found.derived},
          {"later", found.later},
          {"withheld", withheld},
-         {"ways", ways_json(state, found)},
+         {"ways", ways_json(found)},
          {"groups", std::move(groups)}}
     );
     out.line(fmt::format(

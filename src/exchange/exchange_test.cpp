@@ -580,7 +580,7 @@ TEST_F(ExchangeTest, ReleaseReportNamesTheReasonForEachWithheldEntry) {
     const auto snapshot = store->snapshot();
     const State state = load_state(*snapshot);
     const ReleaseReport report =
-        report_release(*snapshot, state, *state.user(reader), *state.collection(c), h.clock.now());
+        report_release(*snapshot, state, *state.user(reader), *state.collection(c), {h.clock.now()});
     EXPECT_EQ(report.released, 1U);
     ASSERT_EQ(report.withheld.size(), 2U);
     EXPECT_EQ(report.withheld[0].reason, agreement::Reason::marking_above_ceiling);

@@ -1,9 +1,9 @@
 #include "exchange/explain.h"
 
+#include "exchange/internal/reach.h"
 #include "stix/personal.h"
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -69,43 +69,6 @@ std::string party_name(const State& state, store::PartyNo no) {
     if (no == store::PartyNo{}) return {};
     const store::Party* party = state.party(no);
     return party == nullptr ? "?" : party->name;
-}
-
-Micros stored_at(store::Snapshot& snapshot, store::CollectionNo collection, Seq seq) {
-    const auto group = snapshot.group_at(collection, seq);
-    // An entry without its group is damage: no delay of it is ever over.
-    return group ? group->base : Micros{std::numeric_limits<std::int64_t>::max() / 2};
-}
-
-/// It was served to the user while its class had no delay, or has been served since.
-bool was_served(
-    store::Snapshot& snapshot, store::UserNo user, store::CollectionNo collection, const Place& at
-) {
-    if (user == store::UserNo{} || !snapshot.has_view(user, collection)) return false;
-    if (!snapshot.late_of_entry(user, collection, at.seq).empty()) return true;
-    const auto stretches = snapshot.stretches(user, collection);
-    return std::ranges::any_of(stretches, [&](const agreement::Stretch& s) {
-        return s.cls == at.cls && s.after < at.seq && at.seq <= s.upto &&
-               (s.upto == agreement::seq_max || s.kept);
-    });
-}
-
-Reach reach_of(
-    store::Snapshot& snapshot, const Question& asked, const Place& at, const Decision& decision
-) {
-    constexpr std::int64_t us_per_hour = 3'600'000'000;
-    Reach reach;
-    reach.stored = stored_at(snapshot, asked.collection.no, at.seq);
-    if (!decision.releases()) return reach;
-    reach.access = Access::now;
-    if (decision.delay_hours == 0) return reach;
-    reach.from = reach.stored + decision.delay_hours * us_per_hour;
-    const bool over = *reach.from <= asked.at;
-    if (!over &&
-        !(asked.as_served && was_served(snapshot, asked.user.no, asked.collection.no, at))) {
-        reach.access = Access::later;
-    }
-    return reach;
 }
 
 bool is_of(const Standpoint& point, store::PartyNo party) {
@@ -213,11 +176,18 @@ std::vector<ExplainedEntry> explain_object(
     store::Snapshot& snapshot, const State& state, const Question& question
 ) {
     const Terms terms = state.read_terms(question.user, question.collection);
+    Reaches reaches(
+        snapshot,
+        {.user = question.user.no,
+         .collection = question.collection.no,
+         .at = question.at,
+         .as_served = question.as_served}
+    );
     std::vector<ExplainedEntry> entries;
     for (const Place& at : places_of(snapshot, question.collection.no, question.object)) {
         ExplainedEntry entry{.id = at.id, .version = at.version, .derived = at.derived};
         entry.decision = agreement::decide(terms, *state.classes, state.markings, at.cls);
-        entry.reach = reach_of(snapshot, question, at, entry.decision);
+        entry.reach = reaches.of(at.seq, at.cls, entry.decision);
         entry.paths = paths_of(state, terms, question, at.cls);
         if (const agreement::Facets* facets = state.classes->find(at.cls)) {
             entry.source = party_name(state, facets->source);
@@ -251,13 +221,14 @@ std::vector<Audience> audience_of(
     for (const store::User& user : state.directory.users) {
         const Terms terms = state.read_terms(user, collection);
         if (!terms.read()) continue;
-        const Question asked{
-            .user = user, .collection = collection, .object = object, .at = at, .as_served = true};
+        Reaches reaches(
+            snapshot, {.user = user.no, .collection = collection.no, .at = at, .as_served = true}
+        );
         for (std::size_t i = 0; i < places.size(); ++i) {
             Decision decision =
                 agreement::decide(terms, *state.classes, state.markings, places[i].cls);
             if (!decision.releases()) continue;
-            const Reach reach = reach_of(snapshot, asked, places[i], decision);
+            const Reach reach = reaches.of(places[i].seq, places[i].cls, decision);
             found[i].members.push_back(
                 {.user = user.no,
                  .party = party_name(state, user.party),

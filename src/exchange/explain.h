@@ -27,12 +27,12 @@ enum class Access : std::uint8_t {
     now,
 };
 
-/// Where an entry that has this decision stands for a reader. `shown` tells what it was served
-/// before a delay began stays served.
+/// When a reader has what a decision gives it.
 struct Reach {
     Access access = Access::withheld;
     Micros stored{};               // when it came
     std::optional<Micros> from{};  // of a release with a delay: when that is over
+    bool before_delay = false;     // now, since it came before there was a delay: it stays
 };
 
 /// What one agreement with the reader's party, or its grants together, had to say.

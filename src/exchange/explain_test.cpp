@@ -208,6 +208,28 @@ TEST_F(Explain, OfADelaySaysFromWhenAndOfWhatWasServedThatItIs) {
     EXPECT_THAT(h.ids(reader, c), SizeIs(1));
 }
 
+TEST_F(Explain, WhatWasServedBeforeADelayStays) {
+    Pact& pact = in_force(pact_with("south"));
+    post({{.number = 1}});
+    ASSERT_THAT(h.ids(reader, c), SizeIs(1));
+    pact.agree({.flows = {{.extra = R"(,"min_delay_hours":24)"}}});
+    post({{.number = 2}});
+    const auto before = ask(reader, {.number = 1});
+    EXPECT_EQ(before[0].reach.access, Access::now);
+    EXPECT_TRUE(before[0].reach.before_delay);
+    EXPECT_EQ(ask(reader, {.number = 2})[0].reach.access, Access::later);
+    EXPECT_THAT(h.ids(reader, c), ElementsAre("1/0"));
+    // Of another time nothing was served.
+    EXPECT_EQ(ask(reader, {.number = 1}, h.clock.now())[0].reach.access, Access::later);
+    const auto snapshot = store->snapshot();
+    const State state = load_state(*snapshot);
+    const ReleaseReport report = report_release(
+        *snapshot, state, *state.user(reader), *state.collection(c), {h.clock.now()}
+    );
+    EXPECT_EQ(report.released, 2U);
+    EXPECT_EQ(report.later, 1U);
+}
+
 TEST_F(Explain, TellsWhatCameUnderAnotherAgreementAndItsOnwardRule) {
     Pact& up = pact_with("east", "From East");
     up.agree(
@@ -298,8 +320,9 @@ TEST_F(Explain, TheReportOfACollectionNamesTheWays) {
     post({{.number = 1}, {.number = 2}, {.number = 3, .tlp = Tlp::red}});
     const auto snapshot = store->snapshot();
     const State state = load_state(*snapshot);
-    const ReleaseReport report =
-        report_release(*snapshot, state, *state.user(reader), *state.collection(c), h.clock.now());
+    const ReleaseReport report = report_release(
+        *snapshot, state, *state.user(reader), *state.collection(c), {h.clock.now()}
+    );
     ASSERT_THAT(report.ways, SizeIs(1));
     EXPECT_EQ(report.ways[0].way, pact.id() + "/f1");
     EXPECT_EQ(report.ways[0].count, 2U);
@@ -337,20 +360,39 @@ struct Play : World {
         return flow;
     }
 
-    void random_agreement() {
-        const std::string other = one_of<const char*>({"south", "east"});
-        Pact& pact = pact_with(other, fmt::format("Pact {}", roll(1'000'000)));
+    PactVersion random_version(const std::string& other) {
         PactVersion version{
             .flows = {random_flow(1, other)},
             .until = one_of<const char*>({"2026-01-02T00:00:00Z", "2030-01-01T00:00:00Z"})};
         if (roll(2) == 0) version.flows.push_back(random_flow(2, other));
-        pact.draft(version);
+        return version;
+    }
+
+    void random_agreement() {
+        const std::string other = one_of<const char*>({"south", "east"});
+        Pact& pact = pact_with(other, fmt::format("Pact {}", roll(1'000'000)));
+        pact.draft(random_version(other));
         pact.sign("north");
         if (roll(5) != 0) {
             pact.sign(other);
-            running.push_back(&pact);
+            running.push_back({&pact, other});
         }
         if (roll(5) != 0) pact.bind(c);
+    }
+
+    /// Suspends, resumes or amends one that was signed by all.
+    void random_turn() {
+        if (running.empty()) return;
+        auto& [pact, other, suspended] = running[roll(static_cast<std::uint32_t>(running.size()))];
+        if (roll(2) == 0) {
+            pact->agree(random_version(other));
+        } else if (suspended) {
+            pact->resume("north");
+            suspended = false;
+        } else {
+            pact->suspend("north");
+            suspended = true;
+        }
     }
 
     ObjectSpec random_object() {
@@ -423,7 +465,13 @@ struct Play : World {
         return found;
     }
 
-    std::vector<Pact*> running;  // signed by all, never suspended
+    struct Running {
+        Pact* pact = nullptr;
+        std::string other;
+        bool suspended = false;
+    };
+
+    std::vector<Running> running;  // signed by all
     std::vector<ObjectSpec> known;
     int objects = 0;
 };
@@ -442,10 +490,7 @@ TEST(ExplainProperty, WhatIsSaidIsWhatIsServed) {
                     if (round.pacts.size() < 4) round.random_agreement();
                     break;
                 case 1:
-                    if (!round.running.empty() && round.roll(3) == 0) {
-                        round.running.back()->suspend("north");
-                        round.running.pop_back();
-                    }
+                    round.random_turn();
                     break;
                 case 2:
                     round.h.clock.advance(round.roll(12) * hour_us);

@@ -1,6 +1,7 @@
 // What a simulation says of an agreement is what readers get once it is signed.
 #include "exchange/simulate.h"
 
+#include "base/limits.h"
 #include "exchange/explain.h"
 #include "exchange/testing/pact.h"
 #include "store/memory/memory_store.h"
@@ -305,6 +306,25 @@ TEST_F(SimulateFiles, AreJudgedAsIfTheyWerePublished) {
     EXPECT_EQ(told.appears.count, 1U);
     // Nothing was stored.
     EXPECT_THAT(h.ids(publisher, c), IsEmpty());
+}
+
+TEST_F(SimulateFiles, WhatNamesOthersIsJudgedAfterThemHoweverManyThereAre) {
+    std::vector<std::string> objects{object_json(
+        {.number = 9'000,
+         .type = "relationship",
+         .extra = fmt::format(
+             R"(,"relationship_type":"related-to","source_ref":"{}","target_ref":"{}")",
+             object_id({.number = 1}),
+             object_id({.number = 2'000})
+         )}
+    )};
+    // More than are published at once.
+    for (int n = 1; n <= static_cast<int>(limits::import_batch_objects) + 1; ++n)
+        objects.push_back(object_json({.number = n}));
+    objects.push_back(object_json({.number = 2'000, .tlp = Tlp::red}));
+    const SimulatedReader told = against(document_text(flow()), objects);
+    EXPECT_EQ(accepted, objects.size());
+    EXPECT_EQ(told.released, objects.size() - 2);
 }
 
 TEST_F(SimulateFiles, MakeCopiesAsTheExchangeWould) {

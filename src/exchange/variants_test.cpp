@@ -295,7 +295,7 @@ TEST_F(Variants, TheReportTellsWhatIsRedacted) {
     const auto snapshot = store->snapshot();
     const State state = load_state(*snapshot);
     const ReleaseReport report =
-        report_release(*snapshot, state, *state.user(reader), *state.collection(c), h.clock.now());
+        report_release(*snapshot, state, *state.user(reader), *state.collection(c), {h.clock.now()});
     EXPECT_EQ(report.released, 1U);
     EXPECT_EQ(report.derived, 1U);
     ASSERT_THAT(report.withheld, SizeIs(2));
@@ -307,7 +307,7 @@ TEST_F(Variants, TheReportTellsWhatIsRedacted) {
     }
     EXPECT_EQ(derived, 1U);
     const ReleaseReport own =
-        report_release(*snapshot, state, *state.user(publisher), *state.collection(c), h.clock.now());
+        report_release(*snapshot, state, *state.user(publisher), *state.collection(c), {h.clock.now()});
     EXPECT_EQ(own.released, 2U);
     EXPECT_EQ(own.derived, 0U);
     EXPECT_TRUE(own.withheld.empty());

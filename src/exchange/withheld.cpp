@@ -1,8 +1,9 @@
 #include "exchange/withheld.h"
 
+#include "exchange/internal/reach.h"
+
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <tuple>
 
 namespace entente::exchange {
@@ -12,24 +13,18 @@ ReleaseReport report_release(
     const State& state,
     const store::User& user,
     const store::Collection& collection,
-    Micros at
+    const Moment& moment
 ) {
-    constexpr std::int64_t us_per_hour = 3'600'000'000;
     constexpr std::size_t examples_max = 3;
     const agreement::Terms terms = state.read_terms(user, collection);
     std::map<store::ClassNo, agreement::Decision> decided;
     std::map<std::tuple<agreement::Reason, std::string, std::string, std::string>, WithheldGroup>
         groups;
     std::map<std::string, ReleasedGroup> ways;
-    std::optional<store::Group> group_of_entry;
-    const auto waits = [&](store::Seq seq, std::uint32_t hours) {
-        if (hours == 0) return false;
-        const bool here =
-            group_of_entry && group_of_entry->first <= seq &&
-            agreement::raw(seq) < agreement::raw(group_of_entry->first) + group_of_entry->count;
-        if (!here) group_of_entry = snapshot.group_at(collection.no, seq);
-        return !group_of_entry || group_of_entry->base + hours * us_per_hour > at;
-    };
+    Reaches reaches(
+        snapshot,
+        {.user = user.no, .collection = collection.no, .at = moment.at, .as_served = moment.is_now}
+    );
     ReleaseReport report;
     const auto cursor = snapshot.entries(collection.no, store::Seq{1});
     while (const auto entry = cursor->next()) {
@@ -51,7 +46,7 @@ ReleaseReport report_release(
             way.way = decision.way;
             way.agreement = decision.agreement;
             ++way.count;
-            if (waits(entry->seq, decision.delay_hours)) {
+            if (reaches.of(entry->seq, entry->cls, decision).access == Access::later) {
                 ++way.later;
                 ++report.later;
             }

@@ -38,14 +38,19 @@ struct ReleaseReport {
     std::vector<WithheldGroup> withheld;  // most first
 };
 
-/// Decides every entry of the collection for the user, by the decision that every exit asks, as of
-/// `at`. Cost: all its entries.
+struct Moment {
+    Micros at;
+    bool is_now = true;  // what was served before a delay began is served
+};
+
+/// Decides every entry of the collection for the user, by the decision that every exit asks, at a
+/// moment. Cost: all its entries.
 [[nodiscard]] ReleaseReport report_release(
     store::Snapshot& snapshot,
     const State& state,
     const store::User& user,
     const store::Collection& collection,
-    Micros at
+    const Moment& moment
 );
 
 }  // namespace entente::exchange

@@ -172,7 +172,7 @@ def test_simulate_says_what_would_cross_and_what_not(ready):
     assert (south["withheld"][0]["count"], south["withheld"][0]["marking"]) == (2, RED)
     assert (south["newly_visible"]["count"], south["no_longer_visible"]["count"]) == (0, 0)
     text = ready.run("simulate", draft(ready, {"max_marking": "green"}), "--collection", "c").stdout
-    assert "south (any user of South) would get 1 entries" in text and "TLP:RED" in text
+    assert "south (any user of South) would get 1 of 3 entries as they are, and 0 redacted" in text and "TLP:RED" in text
     assert "as if it were signed by all and in force" in text
 
 
