@@ -3,6 +3,7 @@
 // Each command is one function on plain options. All fail as their checks say, and throw
 // StorageError.
 #include "cli/context.h"
+#include "cli/remote.h"
 
 #include <cstdint>
 #include <string>
@@ -55,10 +56,23 @@ struct AgreementFilesOptions {
 struct AgreementSendOptions {
     Common common;
     std::string id;
-    std::string out;
+    std::string out;       // a new file; empty = standard output, unless there is an address
+    RemoteOptions remote;  // url: the collection that gets it as a STIX object
 };
 
+/// All that is known of an agreement, as a pack or as a STIX object. Exit: ok; refused (the server
+/// did not take it).
 [[nodiscard]] Result<Exit> agreement_send(const AgreementSendOptions& options, Context& context);
+
+struct AgreementReceiveOptions {
+    Common common;
+    std::string file;      // a pack, or whatever else `agreement add` takes
+    RemoteOptions remote;  // url: a collection that may hold agreements as STIX objects
+};
+
+[[nodiscard]] Result<Exit> agreement_receive(
+    const AgreementReceiveOptions& options, Context& context
+);
 
 struct AgreementMapOptions {
     Common common;

@@ -368,11 +368,9 @@ Result<Exit> write_draft(
     for (const PartyTerm& party : document.parties)
         context.out.field("party", fmt::format("{} ({})", party.pid, party.name));
     context.out.field("file", options.out);
-    context.out.line(fmt::format(
-        "Read it with: entente agreement show {0}\nThen: entente agreement propose {0} --key "
-        "KEYFILE",
-        options.out
-    ));
+    if (options.out.empty()) return Exit::ok;
+    context.out.line(fmt::format("Read it with: entente agreement show {}", options.out));
+    context.out.line(fmt::format("Then: entente agreement propose {} --key KEYFILE", options.out));
     return Exit::ok;
 }
 

@@ -1,36 +1,19 @@
-// agreement add, receive, send, map, bind, unbind.
+// agreement add, map, bind, unbind.
 #include "base/escape.h"
 #include "cli/agreement_commands.h"
 #include "cli/agreement_subject.h"
 #include "cli/change.h"
 #include "cli/find.h"
-#include "cli/key_files.h"
 #include "exchange/agreement_changes.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace entente::cli {
 namespace {
-
-/// What a user who brings papers has to do next, for each agreement that they changed.
-void tell_next(const std::vector<Outcome>& outcomes, const Common& common, Context& context) {
-    if (context.out.json()) return;
-    std::set<std::string> ids;
-    for (const Outcome& o : outcomes) {
-        if (o.what == Outcome::What::taken) ids.insert(o.paper.agreement);
-    }
-    for (const std::string& id : ids) {
-        const auto subject = read_subject(id, common, context);
-        if (!subject) continue;  // the command itself is done
-        for (const std::string& step : next_steps(*subject))
-            context.out.line(fmt::format("next: {}", step));
-    }
-}
 
 /// Shows the agreement anew after a change of where it acts.
 Result<Exit> show_after(const std::string& id, const Common& common, Context& context) {
@@ -87,34 +70,7 @@ Result<Exit> agreement_add(const AgreementFilesOptions& options, Context& contex
         ENTENTE_TRY(std::vector<Paper> more, read_papers_from(file));
         std::move(more.begin(), more.end(), std::back_inserter(papers));
     }
-    ENTENTE_TRY(const NodeAgreements on, NodeAgreements::open(options.common, context.clock));
-    ENTENTE_TRY(
-        const std::vector<Outcome> outcomes,
-        take_papers(on, context.clock, papers, Taking::what_counts)
-    );
-    ENTENTE_TRY(const Exit exit, tell_outcomes(outcomes, context));
-    tell_next(outcomes, options.common, context);
-    return exit;
-}
-
-Result<Exit> agreement_send(const AgreementSendOptions& options, Context& context) {
-    ENTENTE_TRY(const NodeAgreements on, NodeAgreements::open(options.common, context.clock));
-    ENTENTE_TRY(const auto* known, on.find(options.id));
-    const std::vector<Paper> papers = on.papers(known->id);
-    ENTENTE_TRY(const std::string text, pack_text(papers));
-    if (options.out.empty() || options.out == "-") {
-        context.out.raw(text);
-        return Exit::ok;
-    }
-    ENTENTE_CHECK(write_new_file(options.out, text, Readers::all));
-    context.out.document(
-        {{"agreement", known->id}, {"records", papers.size()}, {"file", options.out}}
-    );
-    context.out.field("agreement", known->id);
-    context.out.field("records", std::to_string(papers.size()));
-    context.out.field("file", options.out);
-    context.out.line("The partners take it with: entente agreement receive FILE");
-    return Exit::ok;
+    return take_and_tell(papers, options.common, context);
 }
 
 Result<Exit> agreement_map(const AgreementMapOptions& options, Context& context) {

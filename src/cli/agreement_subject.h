@@ -93,8 +93,11 @@ enum class Taking : std::uint8_t { all, what_counts };
     const NodeAgreements& on, const Clock& clock, const std::vector<Paper>& papers, Taking taking
 );
 
-/// Prints outcomes. A single paper that was refused is the command's own failure. Exit: ok; refused
-/// when some were.
-[[nodiscard]] Result<Exit> tell_outcomes(const std::vector<Outcome>& outcomes, Context& context);
+/// Takes what counts of the papers into the node of `common` and prints for each what became of
+/// it, and what comes next. A single paper that was refused is the command's own failure. Exit: ok;
+/// refused when some were.
+[[nodiscard]] Result<Exit> take_and_tell(
+    const std::vector<Paper>& papers, const Common& common, Context& context
+);
 
 }  // namespace entente::cli

@@ -112,33 +112,7 @@ std::string_view what_name(Outcome::What what) {
     return "?";
 }
 
-}  // namespace
-
-Result<std::vector<Outcome>> take_papers(
-    const NodeAgreements& on, const Clock& clock, const std::vector<Paper>& papers, Taking taking
-) {
-    Planner plan(on, papers);
-    plan.run();
-    if (taking == Taking::all) {
-        for (const Outcome& o : plan.outcomes()) {
-            if (o.what == Outcome::What::refused) return tl::unexpected<Error>(o.error);
-        }
-    }
-    const auto work = [&](store::Transaction& tx) -> Result<void> {
-        for (const std::size_t i : plan.order()) {
-            Outcome& outcome = plan.outcomes()[i];
-            const exchange::AgreementStep step{
-                .kind = stored_kind(outcome.paper.kind), .body = outcome.paper.body, .user = {}};
-            ENTENTE_TRY(const exchange::TakenRecord taken, exchange::take_record(tx, clock, step));
-            outcome.before = taken.before;
-            outcome.after = taken.after;
-        }
-        return {};
-    };
-    if (!plan.order().empty()) ENTENTE_CHECK(in_transaction(on.node.store(), work));
-    return std::move(plan.outcomes());
-}
-
+/// A single paper that was refused is the command's own failure.
 Result<Exit> tell_outcomes(const std::vector<Outcome>& outcomes, Context& context) {
     if (outcomes.size() == 1 && outcomes.front().what == Outcome::What::refused) {
         return tl::unexpected<Error>(outcomes.front().error);
@@ -171,6 +145,61 @@ Result<Exit> tell_outcomes(const std::vector<Outcome>& outcomes, Context& contex
         context.out.document(shown);
         context.out.line(line);
     }
+    return exit;
+}
+
+/// What a user who brings papers has to do next, for each agreement that they changed.
+void tell_next(const std::vector<Outcome>& outcomes, const Common& common, Context& context) {
+    if (context.out.json()) return;
+    std::set<std::string> ids;
+    for (const Outcome& o : outcomes) {
+        if (o.what == Outcome::What::taken) ids.insert(o.paper.agreement);
+    }
+    for (const std::string& id : ids) {
+        const auto subject = read_subject(id, common, context);
+        if (!subject) continue;  // the command itself is done
+        for (const std::string& step : next_steps(*subject))
+            context.out.line(fmt::format("next: {}", step));
+    }
+}
+
+}  // namespace
+
+Result<std::vector<Outcome>> take_papers(
+    const NodeAgreements& on, const Clock& clock, const std::vector<Paper>& papers, Taking taking
+) {
+    Planner plan(on, papers);
+    plan.run();
+    if (taking == Taking::all) {
+        for (const Outcome& o : plan.outcomes()) {
+            if (o.what == Outcome::What::refused) return tl::unexpected<Error>(o.error);
+        }
+    }
+    const auto work = [&](store::Transaction& tx) -> Result<void> {
+        for (const std::size_t i : plan.order()) {
+            Outcome& outcome = plan.outcomes()[i];
+            const exchange::AgreementStep step{
+                .kind = stored_kind(outcome.paper.kind), .body = outcome.paper.body, .user = {}};
+            ENTENTE_TRY(const exchange::TakenRecord taken, exchange::take_record(tx, clock, step));
+            outcome.before = taken.before;
+            outcome.after = taken.after;
+        }
+        return {};
+    };
+    if (!plan.order().empty()) ENTENTE_CHECK(in_transaction(on.node.store(), work));
+    return std::move(plan.outcomes());
+}
+
+Result<Exit> take_and_tell(
+    const std::vector<Paper>& papers, const Common& common, Context& context
+) {
+    ENTENTE_TRY(const NodeAgreements on, NodeAgreements::open(common, context.clock));
+    ENTENTE_TRY(
+        const std::vector<Outcome> outcomes,
+        take_papers(on, context.clock, papers, Taking::what_counts)
+    );
+    ENTENTE_TRY(const Exit exit, tell_outcomes(outcomes, context));
+    tell_next(outcomes, common, context);
     return exit;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/agreement_commands.h"
 #include "cli/agreement_draft.h"
 #include "cli/command_line.h"
+#include "cli/remote_options.h"
 
 namespace entente::cli {
 namespace {
@@ -206,22 +207,36 @@ void add_handing_over(CommandLine& c, Group g) {
     c.add(
         g,
         "send",
-        "Write all that is known of an agreement into one file for the partners",
+        "Hand all that is known of an agreement to the partners: as a file, or by a server",
         &agreement_send,
-        "  entente agreement send agr:3f2a91bc0d12 --out agreement.pack\n",
+        "  entente agreement send agr:3f2a91bc0d12 --out agreement.pack\n"
+        "  ENTENTE_TOKEN=… entente agreement send agr:3f2a91bc0d12 --to-url "
+        "https://taxii.example/api/collections/UUID/\n",
         [](OptionSet& a, AgreementSendOptions& o) {
             a.required("id", o.id, which);
             a.option("--out", o.out, "A new file (default: standard output)");
+            a.option(
+                "--to-url",
+                o.remote.url,
+                "A collection of a TAXII server that gets it, as an object"
+            );
+            remote_options(a, o.remote);
         }
     );
     c.add(
         g,
         "receive",
         "Take what a partner sent into the node",
-        &agreement_add,
-        "  entente agreement receive agreement.pack\n",
-        [](OptionSet& a, AgreementFilesOptions& o) {
-            a.required("files", o.files, "Packs; - is standard input");
+        &agreement_receive,
+        "  entente agreement receive agreement.pack\n"
+        "  ENTENTE_TOKEN=… entente agreement receive --from-url "
+        "https://taxii.example/api/collections/UUID/\n",
+        [](OptionSet& a, AgreementReceiveOptions& o) {
+            a.option("file", o.file, "A pack; - is standard input");
+            a.option(
+                "--from-url", o.remote.url, "A collection of a TAXII server that holds agreements"
+            );
+            remote_options(a, o.remote);
         }
     );
 }

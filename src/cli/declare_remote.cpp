@@ -1,10 +1,9 @@
 // Commands that talk to other servers: push, pull.
-#include "cli/command_line.h"
 #include "cli/pull.h"
 #include "cli/push.h"
+#include "cli/remote_options.h"
 
 namespace entente::cli {
-namespace {
 
 void remote_options(OptionSet& a, RemoteOptions& o) {
     a.option("--root", o.root, "API root: last part of its path, title or URL");
@@ -23,6 +22,8 @@ void remote_options(OptionSet& a, RemoteOptions& o) {
     a.option("--timeout", o.timeout_s, "Seconds for one answer");
     a.option("--retries", o.retries, "Tries after a failure that may pass");
 }
+
+namespace {
 
 /// The last word is the URL, all before it are files.
 Result<Exit> push_words(const PushOptions& options, Context& context) {

@@ -169,6 +169,32 @@ def test_a_key_under_a_passphrase_signs(pair):
     assert "north.example/locked" in done.stdout and "guess" not in done.stdout + done.stderr
 
 
+def test_an_agreement_travels_through_a_taxii_collection(pair):
+    """South's node is the post office; both sides read and write there as plain clients."""
+    north, south = pair.north, pair.south
+    north.signs("propose", pair.document())
+    id = json.loads(north.run("list", "--json").stdout)["id"]
+    post = south.node.collection("Post", "--alias", "post")
+    south.node.grant("post", "--party", "North CERT", "--read", "--write")
+    south.node.user("north", "long password", "publisher", "North CERT")
+    url = south.node.serve() + f"/api/collections/{post}/"
+    as_north = {"ENTENTE_USER": "north", "ENTENTE_PASSWORD": "long password"}
+    as_south = {"ENTENTE_TOKEN": south.node.admin_token}
+    south.refuses(4, "receive", "--from-url", url, words=["401"])
+    failed(south.run("receive", "--from-url", url, check=False, env=as_south), 4, "no agreement is in")
+
+    done = north.run("send", id, "--to-url", url, env=as_north)
+    assert re.search(r"^taken +yes$", done.stdout, re.M)
+    south.run("receive", "--from-url", url, env=as_south)
+    assert south.stage(id) == "proposed"
+    south.signs("sign", id)
+    # From now on the agreement decides what North gets, and nothing is bound: the answer goes as a file.
+    south.hands(id, north, "answer")
+    assert north.stage(id) == "in force"
+    failed(north.run("send", id, "--to-url", url, "--out", pair.folder / "x", check=False, env=as_north), 2, "one of")
+    south.refuses(2, "receive", words=["one of FILE"])
+
+
 # -- what it acts on
 
 
@@ -236,6 +262,122 @@ def test_a_pack_is_suspended_without_a_node(pair):
     assert pair.north.stage(id) == "suspended"
     assert "in force" in entente("agreement", "show", pack).stdout
     failed(run("agreement", "suspend", pair.document(), "--key", pair.south.key), 4, "not signed by all")
+
+
+# -- drafts and amendments
+
+
+def card_of(party, name):
+    """The party's card, taken into its own node."""
+    path = party.folder / f"{party.pid}.card"
+    entente("party", "card", "--key", party.key, "--name", name, "--identity", party.identity, "--out", path)
+    party.node.run("party", "add", path, "--fingerprint", party.fingerprint)
+    return path
+
+
+def test_a_template_makes_a_document_that_can_be_signed(pair):
+    north, south = pair.north, pair.south
+    card_of(north, "North CERT")
+    card = card_of(south, "South CERT")
+    path = pair.folder / "new.json"
+    north.refuses(4, "new", "--template", "bilateral", "--party", "South CERT", words=["has no card here"])
+    north.node.run("party", "add", card, "--fingerprint", south.fingerprint)
+    done = north.run("new", "--template", "bilateral", "--party", "s=South CERT", "--type", "indicator", "--type", "malware",
+                     "--max-marking", "TLP:GREEN", "--sightings-days", "7", "--onward", "clients", "--until", "2090-01-01",
+                     "--title", "Both ways", "--out", path)
+    assert "entente agreement propose" in done.stdout
+    made = json.loads(path.read_text())
+    assert [p["pid"] for p in made["parties"]] == ["north-cert", "s"]
+    assert made["parties"][1]["sign_keys"] == [south.verifier]
+    assert {f["max_marking"] for f in made["flows"]} == {"green"} and len(made["flows"]) == 2
+    assert made["flows"][0]["select"]["types"] == ["indicator", "malware"]
+    assert made["obligations"][0]["within"] == "P7D" and made["onward"]["to"] == ["clients"]
+    north.signs("propose", path)
+    id = json.loads(north.run("list", "--json").stdout)["id"]
+    south.node.run("party", "add", pair.folder / "north.card", "--fingerprint", north.fingerprint)
+    north.hands(id, south, "new")
+    south.signs("sign", id)
+    assert south.stage(id) == "in force"
+    # Cards are enough: no node.
+    drawn = entente("agreement", "new", "--template", "circle", "--party", card, "--party", pair.folder / "north.card")
+    assert [p["name"] for p in json.loads(drawn.stdout)["parties"]] == ["South CERT", "North CERT"]
+    north.refuses(4, "new", "--template", "circle", "--party", "South CERT", "--out", path, words=["is there already"])
+
+
+@pytest.mark.parametrize(
+    "options, code, words",
+    [
+        ([], 2, "--template"),
+        (["--template", "triangle"], 2, "bilateral, hub, circle or terms"),
+        (["--template", "hub", "--party", "Nobody"], 4, "entente party list"),
+        (["--template", "hub", "--until", "2001-01-01"], 2, "2001"),
+        (["--template", "hub", "--keep", "everything"], 2, "--keep"),
+        (["--template", "hub", "--max-marking", "TLP:PINK"], 2, "PINK"),
+        (["--from-grants", "South CERT"], 2, "--collection"),
+        (["--from-grants", "South CERT", "--collection", "shared"], 4, "no grant to read"),
+    ],
+)
+def test_a_draft_that_cannot_be_made_says_why(pair, options, code, words):
+    pair.north.refuses(code, "new", *options, words=[words])
+
+
+def test_grants_become_one_sided_terms(pair):
+    north = pair.north
+    card_of(north, "North CERT")
+    north.node.grant("shared", "--party", "South CERT", "--read", "--write", "--max-marking", "TLP:GREEN")
+    path = pair.folder / "terms.json"
+    done = north.run("new", "--from-grants", "South CERT", "--collection", "shared", "--out", path)
+    assert "only give" in done.stderr
+    made = json.loads(path.read_text())
+    assert made["one_sided"] and made["flows"][0]["max_marking"] == "green"
+    assert (made["flows"][0]["from"], made["flows"][0]["to"]) == (["north-cert"], ["south-cert"])
+    north.signs("propose", path)
+    shown = json.loads(north.run("list", "--json").stdout)
+    assert shown["stage"] == "in force" and shown["missing"] == []
+
+
+def test_an_amendment_holds_when_both_have_signed_it(pair):
+    id, north, south = pair.in_force(), pair.north, pair.south
+    document = json.loads(pair.document().read_text())
+    document["flows"][0]["max_marking"] = "red"
+    document["flows"][0]["named"] = ["siem"]
+    edited, amended = pair.document("edited.json", **document), pair.folder / "amended.json"
+    done = north.run("amend", id, "--set-from", edited, "--out", amended)
+    assert re.search(r'^expanded +/flows/f1/max_marking: "amber" -> "red"$', done.stdout, re.M), done.stdout
+    assert "needs their signatures: north" in done.stdout
+    made = json.loads(amended.read_text())
+    assert made["version"] == 2 and made["id"] == id and re.fullmatch(r"[0-9a-f]{64}", made["previous"])
+    done = north.run("diff", id, amended)
+    assert "expanded" in done.stdout
+    assert "narrowed" in north.run("diff", amended, id).stdout
+    assert north.run("diff", id, id, check=False).returncode == 1
+    assert json.loads(north.run("diff", id, amended, "--json").stdout)["widened"] == ["north"]
+
+    north.signs("propose", amended)
+    shown = north.show(id)
+    assert shown["holds"] == 1 and shown["next"] == 2 and shown["missing"] == ["south"] and shown["stage"] == "in force"
+    north.hands(id, south, "amended")
+    south.signs("sign", id)
+    assert south.show(id)["holds"] == 2
+    assert south.show(f"{id}@1")["version"] == 1
+    assert "expanded" in south.run("diff", f"{id}@1", f"{id}@2").stdout
+    # The old version, replayed, and another one in the place of what was agreed.
+    south.hands(id, north, "agreed")
+    assert north.run("receive", pair.folder / "signed.pack").stdout.count("known already") == 3
+    assert north.show(id)["holds"] == 2
+    made["title"] = "A fork"
+    fork = pair.folder / "fork.json"
+    fork.write_text(json.dumps(made))
+    north.refuses(4, "add", fork, words=["another version 2 is signed by all"])
+    made["version"], made["previous"] = 4, "0" * 64
+    fork.write_text(json.dumps(made))
+    north.refuses(4, "add", fork, words=["/previous"])
+
+
+def test_a_draft_is_not_amended(pair):
+    pair.north.signs("propose", pair.document())
+    id = json.loads(pair.north.run("list", "--json").stdout)["id"]
+    pair.north.refuses(4, "amend", id, words=["while it is a draft"])
 
 
 # -- what is refused
