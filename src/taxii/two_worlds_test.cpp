@@ -565,6 +565,7 @@ class TwoWorlds {
             base + "manifest/",
             base + "objects/" + one + "/",
             base + "objects/" + one + "/versions/",
+            base + "allowed/",
             base};
         const std::string path = paths[dice_() % paths.size()];
         std::string query = fmt::format("?limit={}", 1 + dice_() % 5);
