@@ -169,7 +169,11 @@ Result<void> Life::add_document(const Record& record) {
 // first party alone.
 void Life::choose_signers(Version& version, const Version* previous, Micros at_time) const {
     const Document& document = version.document;
-    if (document.one_sided) {
+    const auto alone = [&](const Document& d) {
+        return d.one_sided && d.parties.front().pid == document.parties.front().pid;
+    };
+    // What all have signed becomes no one's own terms by its own word.
+    if (alone(document) && (previous == nullptr || alone(previous->document))) {
         version.needed = {document.parties.front().pid};
         return;
     }

@@ -264,6 +264,23 @@ TEST_F(LifeTest, AnyPartySuspendsAtOnceAndAloneTakesItBack) {
     EXPECT_EQ(life.at(day(6)).stage, Stage::suspended);
 }
 
+TEST_F(LifeTest, WhatAllHaveSignedIsNotTakenOverByOnesOwnTerms) {
+    const Document d = document({});
+    Life life = agreed(d);
+    Draft draft = after(d, "red");
+    draft.pids = {"evil", "north"};
+    draft.extra = R"("one_sided":true,)";
+    const Document mine = document(draft);
+    take(life, record(mine, day(2)));
+    take(life, signature(mine, "evil", day(2)));
+    EXPECT_EQ(life.at(day(3)).document->version, 1U);
+    draft.pids = {"north", "evil"};
+    const Document norths = document(draft);
+    take(life, record(norths, day(2)));
+    take(life, signature(norths, "north", day(2)));
+    EXPECT_EQ(life.at(day(3)).document->version, 1U) << "South has not signed";
+}
+
 TEST_F(LifeTest, TwoSuspensionsNeedTwoResumptions) {
     const Document d = document({});
     Life life = agreed(d);

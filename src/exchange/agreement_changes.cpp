@@ -207,23 +207,25 @@ std::string_view step_name(const AgreementStep& step, const agreement::Standing&
     return "agreement step";
 }
 
-/// The pids of a document that are parties of this node, as far as keys and identities tell.
+/// The pids of a document that are parties of this node, as far as the keys on their cards tell.
 std::vector<store::AgreementParty> mapped_parties(
     const State& state, const agreement::Document& document
 ) {
     std::vector<store::AgreementParty> rows;
     std::set<store::PartyNo> used;
     for (const agreement::PartyTerm& term : document.parties) {
-        std::set<store::PartyNo> found;
-        for (const std::string& identity : term.identities) {
-            if (const auto party = state.party_of_identity(identity)) found.insert(*party);
+        // Whoever signs is who its keys say, all of them: anybody can write another's identity beside
+        // a key of his own. Two answers are none; a person decides.
+        std::set<std::optional<store::PartyNo>> found;
+        for (const ledger::Verifier& key : term.sign_keys)
+            found.insert(state.agreements.party_of_key(key));
+        if (term.sign_keys.empty()) {
+            for (const std::string& identity : term.identities)
+                found.insert(state.party_of_identity(identity));
         }
-        for (const ledger::Verifier& key : term.sign_keys) {
-            if (const auto party = state.agreements.party_of_key(key)) found.insert(*party);
-        }
-        // Two answers are none; a person decides.
-        if (found.size() != 1 || !used.insert(*found.begin()).second) continue;
-        rows.push_back({document.id, term.pid, *found.begin()});
+        if (found.size() != 1 || !*found.begin()) continue;
+        if (used.insert(**found.begin()).second)
+            rows.push_back({document.id, term.pid, **found.begin()});
     }
     return rows;
 }
@@ -311,6 +313,26 @@ Result<void> map_party(
         });
     if (!named) {
         return fail(Errc::not_found, fmt::format("the agreement names no party '{}'", row.pid));
+    }
+    if (state.agreements.has_card(row.party)) {
+        for (const auto* d : {standing.document, standing.next}) {
+            const agreement::PartyTerm* term = d == nullptr ? nullptr : d->party(row.pid);
+            if (term == nullptr) continue;
+            for (const ledger::Verifier& key : term->sign_keys) {
+                const auto of = state.agreements.party_of_key(key);
+                if (of && *of == row.party) continue;
+                return fail(
+                    Errc::conflict,
+                    fmt::format(
+                        "'{}' signs with the key {} in version {}, which is not on the card of that "
+                        "party; take the party's newer card first, or ask it",
+                        row.pid,
+                        ledger::fingerprint(key),
+                        d->version
+                    )
+                );
+            }
+        }
     }
     for (const store::AgreementParty& other : state.directory.agreement_parties) {
         if (other.agreement == row.agreement && other.pid != row.pid && other.party == row.party &&

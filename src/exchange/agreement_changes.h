@@ -36,15 +36,16 @@ struct TakenRecord {
 };
 
 /// Takes a document, signature or statement, judges the agreement anew, and records the step as an
-/// act that holds the hash of the one before it. A new agreement's pids are mapped to those parties
-/// of this node whose card or own identity lists one of their keys or identities. Fails as
+/// act that holds the hash of the one before it. A pid is mapped to the party of this node
+/// whose card lists all its keys (of one without keys, to the one that lists its identities). Fails as
 /// `agreement::Life::add` does.
 [[nodiscard]] Result<TakenRecord> take_record(
     store::Transaction& tx, const Clock& clock, const AgreementStep& step
 );
 
 /// Says which party of this node a pid is (PartyNo{0}: none). Fails not_found: no such agreement or
-/// pid; conflict: the party is another pid there.
+/// pid; conflict: the party is another pid there, or has a card without a key that the pid signs
+/// with.
 [[nodiscard]] Result<void> map_party(
     store::Transaction& tx, const Clock& clock, const store::AgreementParty& row, store::UserNo user
 );

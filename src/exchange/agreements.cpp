@@ -86,8 +86,10 @@ void Agreements::Taken::read_cards(const store::Directory& directory) {
     std::vector<std::vector<agreement::TakenCard>> all;
     for (auto& [party, of_party] : cards) {
         const agreement::Card& newest = of_party.back().card.card;
-        for (const ledger::Verifier& key : newest.identity_keys)
-            identity_keys.emplace_back(key, party);
+        for (const agreement::TakenCard& taken : of_party) {
+            for (const ledger::Verifier& key : taken.card.card.identity_keys)
+                identity_keys.emplace_back(key, party);
+        }
         const auto row = std::ranges::find(directory.parties, party, &store::Party::no);
         if (row != directory.parties.end() && row->own)
             clients.insert(newest.clients.begin(), newest.clients.end());
@@ -183,6 +185,11 @@ Agreements::Agreements(const store::Directory& directory) : taken_(taken_of(dire
             changes_at_ = at;
         points_.push_back(std::move(point));
     }
+}
+
+bool Agreements::has_card(PartyNo party) const noexcept {
+    const auto& keys = taken_->identity_keys;
+    return std::ranges::any_of(keys, [&](const auto& k) { return k.second == party; });
 }
 
 std::optional<PartyNo> Agreements::party_of_key(const ledger::Verifier& key) const {

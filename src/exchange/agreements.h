@@ -60,7 +60,10 @@ class Agreements {
 
     [[nodiscard]] const agreement::KeyFacts& keys() const noexcept;
 
-    /// The party whose newest card lists the key as an identity key; nothing if none or two do.
+    [[nodiscard]] bool has_card(store::PartyNo party) const noexcept;
+
+    /// The party of which a card, old ones too, lists the key as an identity key; nothing if none or
+    /// two do.
     [[nodiscard]] std::optional<store::PartyNo> party_of_key(const ledger::Verifier& key) const;
 
     /// When the standing of any changes by a date.
