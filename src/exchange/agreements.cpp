@@ -1,6 +1,7 @@
 #include "exchange/agreements.h"
 
-#include "agreement/card.h"
+#include "base/hash.h"
+#include "exchange/known_keys.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -74,30 +75,19 @@ struct Agreements::Taken {
 };
 
 void Agreements::Taken::read_cards(const store::Directory& directory) {
-    std::map<PartyNo, std::vector<agreement::TakenCard>> cards;
-    for (const store::Card& row : directory.cards) {  // by party, sequence
-        auto card = agreement::read_card(row.note);
-        if (!card) {
-            problems.push_back(fmt::format("a stored card: {}", card.error().detail));
-            continue;
-        }
-        cards[row.party].push_back({.card = std::move(*card), .at = row.at});
-    }
-    std::vector<std::vector<agreement::TakenCard>> all;
-    for (auto& [party, of_party] : cards) {
-        const agreement::Card& newest = of_party.back().card.card;
-        for (const agreement::TakenCard& taken : of_party) {
+    KnownKeys known = known_keys(directory);
+    for (const PartyCards& of_party : known.parties) {
+        for (const agreement::TakenCard& taken : of_party.cards) {
             for (const ledger::Verifier& key : taken.card.card.identity_keys)
-                identity_keys.emplace_back(key, party);
+                identity_keys.emplace_back(key, of_party.party);
         }
-        const auto row = std::ranges::find(directory.parties, party, &store::Party::no);
-        if (row != directory.parties.end() && row->own)
-            clients.insert(newest.clients.begin(), newest.clients.end());
-        all.push_back(std::move(of_party));
+        const auto row = std::ranges::find(directory.parties, of_party.party, &store::Party::no);
+        if (row == directory.parties.end() || !row->own) continue;
+        const agreement::Card& newest = of_party.cards.back().card.card;
+        clients.insert(newest.clients.begin(), newest.clients.end());
     }
-    ledger::JudgedKeys judged = agreement::judge_cards(all);
-    keys = std::move(judged.facts);
-    std::ranges::move(judged.problems, std::back_inserter(problems));
+    keys = std::move(known.facts);
+    problems = std::move(known.problems);
 }
 
 void Agreements::Taken::read_records(const store::Directory& directory) {
@@ -129,6 +119,8 @@ Digest digest_of(const store::Directory& directory) {
              to_hex(sha256(c.note))}
         );
     }
+    for (const store::KeyStatement& s : directory.key_statements)
+        add({std::to_string(s.at.count), to_hex(sha256(s.note))});
     for (const store::AgreementRecord& r : directory.agreement_records) {
         add(
             {r.agreement,
