@@ -106,6 +106,9 @@ class AgreementHistory {
     void run(int steps) {
         for (step_ = 1; step_ <= steps; ++step_) {
             h.clock.advance(static_cast<std::int64_t>(dice_() % 4) * hour / 2 + 1'000'000);
+            // What is due by now is due before anybody acts.
+            h.exchange().look_at_agreements();
+            update();
             act();
             h.exchange().look_at_agreements();
             update();

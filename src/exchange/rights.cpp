@@ -89,7 +89,7 @@ class ViewChange {
                 if (goes_on && is == never) forget(cls, after);
             } else if (is == never) {
                 if (pauses) {
-                    pause(cls);
+                    pause(cls, was);
                 } else {
                     narrow(cls, before, after);
                 }
@@ -146,8 +146,10 @@ class ViewChange {
     }
 
     /// What lies in place stays there for when the view goes on.
-    void pause(ClassNo cls) {
-        bool known = delayed_.contains(cls);
+    void pause(ClassNo cls, std::uint32_t was) {
+        // Of a class with a delay nothing lies in place but what lay there before the delay began.
+        bool known = was != 0;
+        if (was != 0) delayed_.try_emplace(cls, Seq{0});
         for (Stretch& s : stretches_) {
             if (s.cls != cls) continue;
             known = true;
@@ -192,7 +194,8 @@ class ViewChange {
     }
 
     void narrow(ClassNo cls, const Hours& before, const Hours& after) {
-        bool known = delayed_.erase(cls) != 0;
+        bool known = at(before, cls) != 0;
+        delayed_.erase(cls);
         for (Stretch& s : stretches_) {
             if (s.cls != cls) continue;
             known = true;
