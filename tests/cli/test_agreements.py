@@ -1,11 +1,13 @@
 """Agreements as people use them: two nodes, keys, a document that both sign, and everything that may come after."""
 
 import json
+import os
+import pty
 import re
 
 import pytest
 
-from support.node import entente
+from support.node import binary, entente, indicator
 
 NORTH_IDENTITY = "identity--8e3c3e5d-5f3a-4f0e-9a3e-2d4f4b6e7c11"
 SOUTH_IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
@@ -34,10 +36,16 @@ class Party:
         self.verifier, self.fingerprint = shown["key"], shown["fingerprint"]
         node.run("party", "set", node.name, "--identity", identity)
         node.run("party", "add", partner, "--identity", partner_identity)
+        self.card = folder / f"{pid}.card"
+        entente("party", "card", "--key", self.key, "--name", node.name, "--identity", identity, "--out", self.card)
+        self.takes_card(self)
         self.collection = node.collection("Shared", "--alias", "shared")
 
     def run(self, *args, **options):
         return self.node.run("agreement", *args, **options)
+
+    def takes_card(self, of):
+        self.node.run("party", "add", of.card, "--fingerprint", of.fingerprint)
 
     def refuses(self, code, *args, words=()):
         return failed(self.run(*args, check=False), code, *words)
@@ -63,6 +71,8 @@ class Pair:
         self.folder = folder
         self.north = Party(make_node("North CERT"), folder, "north", NORTH_IDENTITY, "South CERT", SOUTH_IDENTITY)
         self.south = Party(make_node("South CERT"), folder, "south", SOUTH_IDENTITY, "North CERT", NORTH_IDENTITY)
+        self.north.takes_card(self.south)
+        self.south.takes_card(self.north)
 
     def document(self, name="agreement.json", **more):
         made = {
@@ -203,7 +213,7 @@ def test_map_and_bind_say_where_it_acts(pair):
     assert north.run("map", id, "south", "none").returncode == 0
     assert {p["pid"]: p["party"] for p in north.show(id)["parties"]}["south"] is None
     assert "agreement map" in north.run("check", id).stdout
-    north.refuses(4, "map", id, "south", "North CERT", words=["'north' there already"])
+    north.refuses(4, "map", id, "south", "North CERT")
     north.refuses(4, "map", id, "west", "South CERT", words=["no party 'west'"])
     north.refuses(4, "map", id, "south", "West CERT", words=["entente party list"])
     north.run("map", id, "south", "South CERT")
@@ -218,6 +228,34 @@ def test_map_and_bind_say_where_it_acts(pair):
     assert re.search(r"^out +api/shared \(every flow\)$", north.run("show", id).stdout, re.M)
     assert json.loads(north.run("unbind", id, "--collection", "shared", "--out", "--json").stdout)["bindings"] == []
     north.refuses(4, "unbind", id, "--collection", "shared", "--out", words=["not bound"])
+
+
+def test_what_it_says_is_what_a_running_server_gives(pair):
+    """Commands act at the next request: before the agreement, in force and bound, suspended, resumed, ended."""
+    north = pair.north
+    siem = north.node.user("siem", "long password", "reader", "South CERT")
+    north.node.serve()
+    path = north.node.objects_path(north.collection)
+    amber = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
+    red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
+    objects = [indicator(1), indicator(2, object_marking_refs=[amber]), indicator(3, object_marking_refs=[red])]
+    assert north.node.post(path, objects, north.node.admin_token).status_code == 202
+
+    def got():
+        answer = north.node.get(path, siem)
+        return {o["name"] for o in answer.json().get("objects", [])} if answer.status_code == 200 else answer.status_code
+
+    assert got() == 404
+    id = pair.in_force()
+    assert got() == 404
+    north.run("bind", id, "--collection", "shared", "--flow", "f1", "--out")
+    assert got() == {"Indicator 1", "Indicator 2"}
+    north.run("suspend", id, "--key", north.key)
+    assert got() in (404, set())
+    north.run("resume", id, "--key", north.key)
+    assert got() == {"Indicator 1", "Indicator 2"}
+    north.run("end", id, "--key", north.key)
+    assert got() in (404, set())
 
 
 # -- suspended, resumed, ended
@@ -267,21 +305,11 @@ def test_a_pack_is_suspended_without_a_node(pair):
 # -- drafts and amendments
 
 
-def card_of(party, name):
-    """The party's card, taken into its own node."""
-    path = party.folder / f"{party.pid}.card"
-    entente("party", "card", "--key", party.key, "--name", name, "--identity", party.identity, "--out", path)
-    party.node.run("party", "add", path, "--fingerprint", party.fingerprint)
-    return path
-
-
 def test_a_template_makes_a_document_that_can_be_signed(pair):
     north, south = pair.north, pair.south
-    card_of(north, "North CERT")
-    card = card_of(south, "South CERT")
     path = pair.folder / "new.json"
-    north.refuses(4, "new", "--template", "bilateral", "--party", "South CERT", words=["has no card here"])
-    north.node.run("party", "add", card, "--fingerprint", south.fingerprint)
+    north.node.run("party", "add", "East CERT")
+    north.refuses(4, "new", "--template", "bilateral", "--party", "East CERT", words=["East CERT has no card here"])
     done = north.run("new", "--template", "bilateral", "--party", "s=South CERT", "--type", "indicator", "--type", "malware",
                      "--max-marking", "TLP:GREEN", "--sightings-days", "7", "--onward", "clients", "--until", "2090-01-01",
                      "--title", "Both ways", "--out", path)
@@ -294,12 +322,11 @@ def test_a_template_makes_a_document_that_can_be_signed(pair):
     assert made["obligations"][0]["within"] == "P7D" and made["onward"]["to"] == ["clients"]
     north.signs("propose", path)
     id = json.loads(north.run("list", "--json").stdout)["id"]
-    south.node.run("party", "add", pair.folder / "north.card", "--fingerprint", north.fingerprint)
     north.hands(id, south, "new")
     south.signs("sign", id)
     assert south.stage(id) == "in force"
     # Cards are enough: no node.
-    drawn = entente("agreement", "new", "--template", "circle", "--party", card, "--party", pair.folder / "north.card")
+    drawn = entente("agreement", "new", "--template", "circle", "--party", south.card, "--party", north.card)
     assert [p["name"] for p in json.loads(drawn.stdout)["parties"]] == ["South CERT", "North CERT"]
     north.refuses(4, "new", "--template", "circle", "--party", "South CERT", "--out", path, words=["is there already"])
 
@@ -323,7 +350,6 @@ def test_a_draft_that_cannot_be_made_says_why(pair, options, code, words):
 
 def test_grants_become_one_sided_terms(pair):
     north = pair.north
-    card_of(north, "North CERT")
     north.node.grant("shared", "--party", "South CERT", "--read", "--write", "--max-marking", "TLP:GREEN")
     path = pair.folder / "terms.json"
     done = north.run("new", "--from-grants", "South CERT", "--collection", "shared", "--out", path)
@@ -378,6 +404,47 @@ def test_a_draft_is_not_amended(pair):
     pair.north.signs("propose", pair.document())
     id = json.loads(pair.north.run("list", "--json").stdout)["id"]
     pair.north.refuses(4, "amend", id, words=["while it is a draft"])
+
+
+def test_without_a_template_the_terminal_is_asked(pair):
+    north = pair.north
+    path = pair.folder / "asked.json"
+    answers = ["", "South CERT", "", "Asked", "TLP:GREEN", "indicator", "", "7", "2090-01-01"]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(binary(), [binary(), "agreement", "new", "--data", str(north.node.directory), "--out", str(path)])
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+        if answers and shown.endswith(b": "):
+            os.write(terminal, answers.pop(0).encode() + b"\n")
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown.decode()
+    made = json.loads(path.read_text())
+    assert made["title"] == "Asked" and [p["name"] for p in made["parties"]] == ["North CERT", "South CERT"]
+    assert made["flows"][0]["select"] == {"types": ["indicator"]} and made["flows"][0]["max_marking"] == "green"
+    assert made["obligations"][0]["within"] == "P7D" and made["validity"]["until"].startswith("2090-01-01")
+
+
+def test_a_key_that_follows_another_signs_where_that_is_known(pair):
+    north, south = pair.north, pair.south
+    north.signs("propose", pair.document())
+    id = json.loads(north.run("list", "--json").stdout)["id"]
+    new, rotation = pair.folder / "new.key", pair.folder / "rotation.note"
+    entente("key", "new", "south.example/new", "--plain", "--out", new)
+    north.refuses(4, "sign", id, "--key", new, words=["signs for no party"])
+    entente("key", "rotate", new, "--key", south.key, "--until", "now", "--out", rotation)
+    north.node.run("party", "add", rotation)
+    failed(run("agreement", "sign", pair.folder / "agreement.json", "--key", new), 4, "at a node")
+    failed(north.run("sign", id, "--key", south.key, check=False), 4, "revoked")
+    north.run("sign", id, "--key", new)
+    assert north.stage(id) == "in force"
 
 
 # -- what is refused
