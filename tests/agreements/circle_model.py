@@ -4,6 +4,7 @@ It shares nothing with the program but the standard's ids of markings.
 """
 
 import datetime
+import re
 from dataclasses import dataclass, field
 
 LEVELS = ["clear", "green", "amber", "amber+strict", "red"]
@@ -142,8 +143,8 @@ class World:
         if wanted and not wanted & words:
             return False
         if select.get("pattern_paths") and obj["type"] == "indicator":
-            path = obj["pattern"].lstrip("[").split(" ")[0]  # of the simple patterns that are used here
-            if path not in select["pattern_paths"]:
+            # Where nothing but tests of values stands, these are its paths.
+            if not set(re.findall(r"([\w-]+:[\w.'-]+)\s*=", obj["pattern"])) <= set(select["pattern_paths"]):
                 return False
         if any(f"label:{label}" in words for label in select.get("exclude_labels", [])):
             return False
@@ -284,7 +285,7 @@ class World:
                 known[entry.id] = True
                 levels = [RANK[m] for m in entry.obj.get("object_marking_refs", [])] or [AMBER]
                 top = max(levels + list(entry.granular))
-                red = entry.source != OWN and entry.arrival not in self.red_for(reader)
+                red = entry.source != OWN and not self.names_for_red(entry, reader)
                 known[entry.id] = top <= (min(ceiling, STRICT) if red else ceiling)
                 targets = [self.entries.get(id) for id in references(entry.obj)]
                 mine = [t for t in targets if t is not None and t.source == entry.source]
@@ -294,10 +295,10 @@ class World:
         whole |= {entry.id for entry in self.entries.values() if passes(entry)}
         return whole
 
-    def red_for(self, reader):
-        return {
-            a.id
-            for a in self.agreements
-            if a.gives()
-            and any(a.among(f["to"], OWN) and reader.user in f.get("named", []) for f in a.flows)
-        }
+    def names_for_red(self, entry, reader):
+        """Whether a flow of its sender names the user. A party that leaves takes back nothing of what the node holds."""
+        came = self.agreement(entry.arrival)
+        return came.gives() and any(
+            entry.source in f["from"] and came.among(f["to"], OWN) and reader.user in f.get("named", [])
+            for f in came.flows
+        )
