@@ -156,13 +156,17 @@ std::vector<std::string> red_arrivals(
     std::vector<std::string> arrivals;
     for (const Standpoint& from : all) {
         if (!from.standing.releases()) continue;
-        const auto& flows = from.standing.document->flows;
-        const bool named = std::any_of(flows.begin(), flows.end(), [&](const Flow& f) {
-            return from.among(f.to, own) && names(f.named, reader.user_name);
-        });
-        if (named) arrivals.push_back(from.id);
+        for (const Flow& flow : from.standing.document->flows) {
+            if (!from.among(flow.to, own) || !names(flow.named, reader.user_name)) continue;
+            // What a party gave before it left stays for whom it was meant.
+            for (const std::string& pid : flow.from) {
+                if (const auto at = from.parties.find(pid); at != from.parties.end())
+                    arrivals.push_back(from.id + '/' + std::to_string(raw(at->second)));
+            }
+        }
     }
     std::sort(arrivals.begin(), arrivals.end());
+    arrivals.erase(std::unique(arrivals.begin(), arrivals.end()), arrivals.end());
     return arrivals;
 }
 

@@ -54,8 +54,8 @@ struct Principal {
     PartyNo own
 );
 
-/// The agreements of `all` by which TLP:RED that came under them is for this user of the own party:
-/// those with a flow to it that names the user. Sorted.
+/// Whose TLP:RED is for this user of the own party, as "AGREEMENT/PARTY" (the party's number): each
+/// that gives in a flow of `all` to the own party that names the user. Sorted.
 [[nodiscard]] std::vector<std::string> red_arrivals(
     const Principal& reader, PartyNo own, std::span<const Standpoint> all
 );

@@ -63,7 +63,7 @@ Verdict by_source(const Way& way, const Terms& terms, const Facets& facets, Meas
 /// RED of a partner that does not name this reader.
 bool red_for_others(const Way& way, const Facets& facets) {
     return way.red && facets.source != way.red->own && !facets.arrival.empty() &&
-           !contains(way.red->arrivals, facets.arrival);
+           !contains(way.red->arrivals, facets.arrival + '/' + std::to_string(raw(facets.source)));
 }
 
 bool word_matches(const std::string& word, const Facets& facets) {
@@ -114,8 +114,9 @@ Verdict by_markings(
     stix::Tlp ceiling
 ) {
     bool has_tlp = false;
-    const bool red_hidden = red_for_others(way, facets);
-    const auto too_red = [&](stix::Tlp level) { return red_hidden && level == stix::Tlp::red; };
+    const auto too_red = [&](stix::Tlp level) {
+        return level == stix::Tlp::red && red_for_others(way, facets);
+    };
     for (const std::string& id : facets.markings) {
         if (const auto level = stix::tlp_of_marking(id)) {
             has_tlp = true;
@@ -353,7 +354,7 @@ std::string_view reason_text(Reason reason) noexcept {
         case Reason::marking_above_ceiling:
             return "marking above the ceiling";
         case Reason::red_not_for_this_user:
-            return "TLP:RED, and the agreement that it came under does not name this user";
+            return "TLP:RED, and no flow of its sender names this user";
         case Reason::granular_marking_above_ceiling:
             return "marking of a part above the ceiling";
         case Reason::unknown_marking:

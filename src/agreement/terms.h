@@ -46,10 +46,10 @@ struct Sources {
     friend bool operator==(const Sources&, const Sources&) = default;
 };
 
-/// TLP:RED that a partner sent is for whom the agreement names, whatever an own grant gives.
+/// TLP:RED that a partner sent is for whom its flows name, whatever an own grant gives.
 struct RedFromPartners {
     PartyNo own{};
-    std::vector<std::string> arrivals;  // agreements that name the reader; sorted
+    std::vector<std::string> arrivals;  // "AGREEMENT/PARTY" that name the reader; sorted
     friend bool operator==(const RedFromPartners&, const RedFromPartners&) = default;
 };
 
@@ -77,7 +77,7 @@ struct Way {
 /// the entry names must pass the same agreement.
 struct Bond {
     std::vector<Way> ways{};
-    bool suspended = false;  // an agreement that releases nothing for the moment: it has no ways
+    bool suspended = false;   // an agreement that releases nothing for the moment: it has no ways
     std::string agreement{};  // whose; empty of grants
     friend bool operator==(const Bond&, const Bond&) = default;
 };

@@ -291,5 +291,27 @@ TEST(Terms, SayHowFarAnEntryCame) {
     EXPECT_EQ(reason(), Reason::not_given_by_its_source);
 }
 
+TEST(Terms, RedOfAPartnerIsForThoseWhomItNames) {
+    Terms terms = terms_up_to(own, Tlp::red, Tlp::amber);
+    terms.bonds[0].ways[0].red = RedFromPartners{.own = own, .arrivals = {"agr:1/2"}};
+    ClassTable classes;
+    Facets red;
+    red.type = "indicator";
+    red.spec_version = "2.1";
+    const auto reason = [&](PartyNo source, std::string arrival, Tlp level = Tlp::red) {
+        red.source = source;
+        red.arrival = std::move(arrival);
+        red.markings = {std::string(stix::tlp2_marking_id(level))};
+        return decide(terms, classes, {}, red).reason;
+    };
+    EXPECT_EQ(reason(south, "agr:1"), Reason::released);
+    EXPECT_EQ(reason(own, ""), Reason::released);
+    EXPECT_EQ(reason(east, "agr:1"), Reason::red_not_for_this_user)
+        << "another party of the same agreement, which does not name this user";
+    EXPECT_EQ(reason(PartyNo{22}, "agr:1"), Reason::red_not_for_this_user);
+    EXPECT_EQ(reason(south, "agr:2"), Reason::red_not_for_this_user);
+    EXPECT_EQ(reason(east, "agr:1", Tlp::amber_strict), Reason::released);
+}
+
 }  // namespace
 }  // namespace entente::agreement
