@@ -221,12 +221,12 @@ std::string PublishJob::not_yours_to_send(const agreement::Decision& decision) c
     }
     const bool above = decision.reason >= agreement::Reason::marking_above_ceiling;
     return fmt::format(
-        "{}{}{}: {} what you may send to this collection ({}); held for an operator to review",
+        "{}{}{}: {} what you may send to this collection{}; held for an operator to review",
         agreement::reason_text(decision.reason),
         decision.marking.empty() ? "" : " ",
         printable(decision.marking, 100),
         above ? "above" : "not among",
-        by
+        by.empty() ? by : " (" + by + ')'
     );
 }
 
