@@ -253,6 +253,14 @@ namespace {
 // The cure is STIX's own: a new object that says where it comes from (STIX 2.1, 3.6.2; S26).
 constexpr std::string_view new_id_text =
     "publish your change under a new id with a relationship of type derived-from to this one";
+
+std::string other_content_text(const stix::Object& object) {
+    return object.version == stix::unversioned
+               ? "another content is stored under this id; cyber-observables have no versions, so "
+                 "use a new id"
+               : "another content is stored under this id and version; give the change a later "
+                 "modified";
+}
 }  // namespace
 
 Verdict PublishJob::against_stored(
@@ -289,31 +297,23 @@ Verdict PublishJob::against_stored(
             if (v.version_key != object.version_key) continue;
             // The writer's own copy that is kept aside: answered as if it were in the collection.
             const bool equal = v.digest == object.digest;
-            message = equal ? "already there, unchanged"
-                            : "another content is stored under this id and version; give the "
-                              "change a later modified";
+            message = equal ? "already there, unchanged" : other_content_text(object);
             return equal ? Verdict::duplicate : Verdict::refuse;
         }
         if (v.lane != PartyNo{}) continue;
         others = true;
-        others_known = others_known || writer_knows(v.cls);
+        others_known = others_known || writer_knows(v);
         if (v.version_key == object.version_key) same = &v;
     }
-    if (same != nullptr) {
-        if (!writer_knows(same->cls)) {
-            message = "an entry with this id and version exists that the sender may not see";
-            return Verdict::shadow;
-        }
+    // What the writer may not know of changes no answer: all else is judged first.
+    const bool unknown_same = same != nullptr && !writer_knows(*same);
+    if (same != nullptr && !unknown_same) {
         if (same->digest == object.digest) {
             message = "already there, unchanged";
             return Verdict::duplicate;
         }
         // T91: one version has one content (STIX 2.1, 3.6).
-        message = object.version == stix::unversioned
-                      ? "another content is stored under this id; cyber-observables have no "
-                        "versions, so use a new id"
-                      : "another content is stored under this id and version; give the change a "
-                        "later modified";
+        message = other_content_text(object);
         return Verdict::quarantine;
     }
     if (foreign_card) {
@@ -324,17 +324,23 @@ Verdict PublishJob::against_stored(
         );
         return Verdict::quarantine;
     }
-    if (others && custodian(versions) != user_.party) {
-        if (!others_known) {
-            message = "versions of this id by another party exist that the sender may not see";
-            return Verdict::shadow;
-        }
+    const bool anothers = others && custodian(versions) != user_.party;
+    if (anothers && others_known) {
         message = fmt::format(
             "this object belongs to another party, which alone may version it; {}", new_id_text
         );
         return Verdict::quarantine;
     }
-    return fits_history(object, versions, message) ? Verdict::store : Verdict::refuse;
+    if (!fits_history(object, versions, message)) return Verdict::refuse;
+    if (unknown_same) {
+        message = "an entry with this id and version exists that the sender may not see";
+        return Verdict::shadow;
+    }
+    if (anothers) {
+        message = "versions of this id by another party exist that the sender may not see";
+        return Verdict::shadow;
+    }
+    return Verdict::store;
 }
 
 /// What the versions before and after a new one demand of it (STIX 2.1, 3.6; S25, S29, S31). Looks
@@ -346,7 +352,8 @@ bool PublishJob::fits_history(
     const Version* older = nullptr;
     const Version* newer = nullptr;
     for (const Version& v : versions) {  // by version key
-        if (v.lane != PartyNo{} || !writer_knows(v.cls)) continue;
+        // The writer's own that is kept aside counts as if it were in the collection.
+        if ((v.lane != PartyNo{} && v.lane != user_.party) || !writer_knows(v)) continue;
         if (v.version_key < object.version_key) older = &v;
         if (v.version_key > object.version_key && newer == nullptr) newer = &v;
     }
@@ -358,9 +365,8 @@ bool PublishJob::fits_history(
         if (auto read = stix::read_object(entry->body)) beside.push_back(std::move(*read));
     }
     if (const auto here = accepted_by_id_.find(object.id); here != accepted_by_id_.end()) {
-        for (const std::size_t index : here->second) {
-            if (accepted_[index].lane == PartyNo{}) beside.push_back(*accepted_[index].object);
-        }
+        for (const std::size_t index : here->second)
+            beside.push_back(*accepted_[index].object);
     }
     for (const stix::Object& other : beside) {
         if (object.type == "marking-definition") {
@@ -392,10 +398,11 @@ bool PublishJob::fits_history(
     return true;
 }
 
-bool PublishJob::writer_knows(ClassNo cls) const {
+bool PublishJob::writer_knows(const Version& version) const {
     // What one's own party published is no secret to its publishers: else two of them could
     // silently publish past each other.
-    return state_.facets(cls).source == user_.party || state_.reads(user_, collection_, cls);
+    return state_.facets(version.cls).source == user_.party ||
+           state_.reads(user_, collection_, version);
 }
 
 PartyNo PublishJob::custodian(const std::vector<Version>& versions) const {

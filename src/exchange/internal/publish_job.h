@@ -119,7 +119,7 @@ class PublishJob {
         const std::vector<store::Version>& versions,
         std::string& message
     );
-    [[nodiscard]] bool writer_knows(store::ClassNo cls) const;
+    [[nodiscard]] bool writer_knows(const store::Version& version) const;
     [[nodiscard]] store::PartyNo custodian(const std::vector<store::Version>& versions) const;
     void accept(const stix::Object& object, agreement::Facets facets, store::PartyNo lane);
     void keep_aside(

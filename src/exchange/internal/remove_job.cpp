@@ -87,7 +87,7 @@ Result<std::size_t> remove_versions(
     std::vector<const Version*> candidates;  // by version key, as `versions` is
     for (const Version& v : versions) {
         if (v.lane != PartyNo{} && v.lane != user.party) continue;
-        if (!state.reads(user, collection, v.cls)) continue;
+        if (!state.reads(user, collection, v)) continue;
         if (!request.spec_versions.empty() &&
             std::ranges::find(request.spec_versions, state.facets(v.cls).spec_version) ==
                 request.spec_versions.end()) {

@@ -50,10 +50,14 @@ store::ClassNo WriteState::intern(const agreement::Facets& facets) {
 }
 
 bool WriteState::reads(
-    const store::User& user, const store::Collection& collection, store::ClassNo cls
+    const store::User& user, const store::Collection& collection, const store::Version& version
 ) const {
-    const agreement::Terms terms = state_->read_terms(user, collection);
-    return agreement::decide(terms, *classes_, state_->markings, cls).releases();
+    const agreement::Decision decision = agreement::decide(
+        state().read_terms(user, collection), classes(), state().markings, version.cls
+    );
+    if (!decision.releases()) return false;
+    return decision.delay_hours == 0 ||
+           Shown(tx_, user.no, collection.no)(version, decision.delay_hours);
 }
 
 bool can_release(const agreement::Terms& terms) noexcept {

@@ -33,9 +33,9 @@ class WriteState {
     /// Reads the directory again after the job changed it.
     void reload();
 
-    /// May `user` read entries of this class of the collection? By the user's own read terms.
+    /// May `user` read this version? By the user's own read terms; not while a delay holds it back.
     [[nodiscard]] bool reads(
-        const store::User& user, const store::Collection& collection, store::ClassNo cls
+        const store::User& user, const store::Collection& collection, const store::Version& version
     ) const;
 
   private:
