@@ -73,6 +73,8 @@ bool word_matches(const std::string& word, const Facets& facets) {
 }
 
 Verdict by_traits(const Way& way, const Facets& facets) {
+    // What a marking means travels along with what carries it (STIX 2.1, 7.2.1).
+    if (facets.type == "marking-definition") return {};
     if (!way.types.empty() && !contains(way.types, facets.type)) return {Reason::type_not_selected};
     if (!asks_for_traits(way)) return {};
     if (!facets.described) return {Reason::not_described};

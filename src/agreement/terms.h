@@ -54,7 +54,8 @@ struct RedFromPartners {
 };
 
 /// One way by which entries reach a reader: a grant, or one flow of an agreement. Every condition
-/// must hold; an empty list means any. An entry stored before its traits were kept passes no
+/// must hold; an empty list means any. Marking definitions need not be selected: they say what the
+/// markings of other objects mean. An entry stored before its traits were kept passes no
 /// condition that asks for them.
 struct Way {
     std::string name{};  // for "why": "grant", "agr:…/f1"

@@ -299,6 +299,26 @@ TEST_F(AgreementsAtWork, AnObjectThatNamesAWithheldOneIsWithheld) {
     EXPECT_EQ(poll(), (Names{"2/0", "3/0"}));
 }
 
+TEST_F(AgreementsAtWork, WhatAMarkingMeansTravelsAlong) {
+    const std::string marking = "marking-definition--00000009-0000-4000-8000-000000000000";
+    publish(
+        {fmt::format(
+             R"({{"type":"marking-definition","spec_version":"2.1","id":"{}","created":"2025-01-01T00:00:00.000Z","definition_type":"statement","definition":{{"statement":"Copyright"}}}})",
+             marking
+         ),
+         object_json(
+             {.number = 1,
+              .tlp = {},
+              .extra = fmt::format(R"(,"object_marking_refs":["{}"])", marking)}
+         ),
+         object_json({.number = 2, .type = "malware"})}
+    );
+    Pact p = pact();
+    p.agree({.flows = {{.select = R"({"types":["indicator"]})"}}});
+    p.bind(c);
+    EXPECT_EQ(h.read_json(reader, c).at("objects").as_array().size(), 2U);
+}
+
 TEST_F(AgreementsAtWork, EachStepIsAnActOfAChainThatHolds) {
     Pact p = pact();
     p.agree({});
