@@ -334,7 +334,11 @@ class TwoWorldsUnderAgreements : public Twins<World> {
                 with_.publish_hidden(with_.east, {object_json(o)});
                 return;
         }
-        with_.publish_hidden(with_.publisher, {object_json(o)});
+        // Beside something visible, so that it lies between what the reader gets at one date.
+        const std::string beside = object_json(visible(visible_ids, 8));
+        const std::string after = object_json(of_type(visible(visible_ids, 8), "campaign", 500));
+        with_.publish(with_.publisher, {beside, object_json(o), after});
+        without_.publish(without_.publisher, {beside, after});
     }
 
     /// An address is personal in whole; who writes it under the same id may write another one.
@@ -502,6 +506,7 @@ constexpr std::array plants{
     Plant{"DelayedShownBeforeItIsDue", Leak::hidden_shown, Reason::released},
     Plant{"NamesAWithheldObjectShown", Leak::hidden_shown, Reason::names_a_withheld_object},
     Plant{"PartsShownThatShouldBeCut", Leak::original_shown},
+    Plant{"DatesCountTheWithheld", Leak::ranks_count_hidden},
     Plant{"DatesFollowPositions", Leak::dates_follow_positions},
     Plant{"WithheldVersionHidesAnOlderOne", Leak::hidden_newer_hides_older},
     Plant{"PostTellsThatAnIdIsTaken", Leak::custody_tells},
