@@ -390,6 +390,11 @@ void rights_options(OptionSet& a, GrantOptions& o) {
     a.flag("--read", o.read, "May read");
     a.flag("--write", o.write, "May publish");
     a.flag("--list", o.list, "May see that the collection exists");
+    a.flag(
+        "--personal-data",
+        o.personal_data,
+        "Gives a partner what is personal, too (else it is cut out: docs/stix-personal.md)"
+    );
     a.option(
         "--max-marking",
         o.max_marking,
@@ -424,6 +429,7 @@ void add_grant(CommandLine& c) {
             a.flag("--no-read", o.no_read, "May not read any more");
             a.flag("--no-write", o.no_write, "May not publish any more");
             a.flag("--no-list", o.no_list, "May not see it listed any more");
+            a.flag("--no-personal-data", o.no_personal_data, "What is personal is cut out again");
         }
     );
     c.add(

@@ -124,6 +124,8 @@ struct GrantOptions {
     bool no_list = false;  // set
     bool no_read = false;
     bool no_write = false;
+    bool personal_data = false;
+    bool no_personal_data = false;  // set
     std::string max_marking;
 };
 

@@ -43,12 +43,20 @@ json::object grant_json(const store::Directory& directory, const store::Grant& g
     shown["read"] = grant.read;
     shown["write"] = grant.write;
     shown["max_marking"] = stix::tlp_name(grant.max_marking);
+    shown["personal_data"] = grant.personal_data;
     return shown;
 }
 
 std::string principal_words(const store::Directory& directory, const store::Grant& grant) {
     return grant.user != store::UserNo{} ? "user " + user_name(directory, grant.user)
                                          : "party " + party_name(directory, grant.party);
+}
+
+store::PartyNo party_of(const store::Directory& directory, const store::Grant& grant) {
+    for (const store::User& user : directory.users) {
+        if (user.no == grant.user) return user.party;
+    }
+    return grant.party;
 }
 
 void show(const Context& context, const store::Directory& directory, const store::Grant& grant) {
@@ -58,6 +66,12 @@ void show(const Context& context, const store::Directory& directory, const store
     context.out.field("to", principal_words(directory, grant));
     context.out.field("rights", rights_words(grant));
     context.out.field("up to", stix::tlp_name(grant.max_marking));
+    const store::Party* party = nullptr;
+    for (const store::Party& p : directory.parties) {
+        if (p.no == party_of(directory, grant)) party = &p;
+    }
+    if (party != nullptr && !party->own && grant.read)
+        context.out.field("personal data", grant.personal_data ? "given" : "cut out");
 }
 
 /// Whom a grant is for: exactly one of a party and a user.
@@ -163,6 +177,7 @@ Result<Exit> grant_add(const GrantOptions& options, Context& context) {
         grant.list = options.list;
         grant.read = options.read;
         grant.write = options.write;
+        grant.personal_data = options.personal_data;
         grant.max_marking = ceiling.value_or(usual_ceiling(found.to));
         grant.no = exchange::put_grant(tx, context.clock, grant);
         record_grant(tx, context.clock, "granted", directory, grant);
@@ -182,7 +197,8 @@ Result<Exit> grant_add(const GrantOptions& options, Context& context) {
 
 Result<Exit> grant_set(const GrantOptions& options, Context& context) {
     if ((options.list && options.no_list) || (options.read && options.no_read) ||
-        (options.write && options.no_write)) {
+        (options.write && options.no_write) ||
+        (options.personal_data && options.no_personal_data)) {
         return fail(Errc::invalid_argument, "a right cannot be given and taken away at once");
     }
     std::optional<stix::Tlp> ceiling;
@@ -190,11 +206,11 @@ Result<Exit> grant_set(const GrantOptions& options, Context& context) {
         ENTENTE_TRY(ceiling, parse_marking(options.max_marking));
     }
     if (!options.list && !options.read && !options.write && !options.no_list && !options.no_read &&
-        !options.no_write && !ceiling) {
+        !options.no_write && !options.personal_data && !options.no_personal_data && !ceiling) {
         return fail(
             Errc::invalid_argument,
-            "nothing to change; give --read, --no-read, --write, --no-write, --list, --no-list or "
-            "--max-marking"
+            "nothing to change; give --read, --no-read, --write, --no-write, --list, --no-list, "
+            "--personal-data, --no-personal-data or --max-marking"
         );
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
@@ -208,6 +224,8 @@ Result<Exit> grant_set(const GrantOptions& options, Context& context) {
         grant.list = options.list || (grant.list && !options.no_list);
         grant.read = options.read || (grant.read && !options.no_read);
         grant.write = options.write || (grant.write && !options.no_write);
+        grant.personal_data =
+            options.personal_data || (grant.personal_data && !options.no_personal_data);
         if (ceiling) grant.max_marking = *ceiling;
         if (!grant.list && !grant.read && !grant.write) {
             return fail(

@@ -10,6 +10,7 @@
 #include "cli/node_dir.h"
 #include "cli/words.h"
 #include "exchange/known_keys.h"
+#include "exchange/rights.h"
 #include "http/client.h"
 
 #include <boost/json.hpp>
@@ -222,12 +223,15 @@ Result<store::Party> store_card(
         return fail(Errc::conflict, "the directory changed meanwhile; try again");
     }
     ENTENTE_CHECK(take_identities(directory, card, party));
-    party.no = tx.put(party);
-    tx.put(store::Card{
-        .party = party.no,
-        .sequence = card.card.sequence,
-        .note = ledger::note_bytes(card.note),
-        .at = now});
+    // Whose signatures count, and who is a client, decides what agreements let cross.
+    exchange::change_rights(tx, context.clock, exchange::all_collections(tx), [&] {
+        party.no = tx.put(party);
+        tx.put(store::Card{
+            .party = party.no,
+            .sequence = card.card.sequence,
+            .note = ledger::note_bytes(card.note),
+            .at = now});
+    });
     record(
         tx,
         context.clock,
@@ -302,7 +306,9 @@ Result<Exit> take_statement(
         }
         // What counts for nobody is not kept: else strangers could fill the store.
         if (!problems.empty()) return fail(Errc::unauthorized, problems.front());
-        tx.put(store::KeyStatement{.note = text, .at = now});
+        exchange::change_rights(tx, context.clock, exchange::all_collections(tx), [&] {
+            tx.put(store::KeyStatement{.note = text, .at = now});
+        });
         record(
             tx,
             context.clock,

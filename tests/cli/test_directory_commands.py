@@ -385,8 +385,12 @@ def test_grant(node):
     made = node.grant("C", "--party", "South", "--read", "--max-marking", "TLP:GREEN")
     assert made == {
         "collection": collection, "title": "C", "party": "South", "list": False, "read": True, "write": False,
-        "max_marking": "TLP:GREEN",
+        "max_marking": "TLP:GREEN", "personal_data": False,
     }
+    assert node.json("grant", "set", "C", "--party", "South", "--personal-data")["personal_data"] is True
+    assert "given" in node.run("grant", "show", "C", "--party", "South").stdout
+    assert node.json("grant", "set", "C", "--party", "South", "--no-personal-data")["personal_data"] is False
+    failed(node.run("grant", "set", "C", "--party", "South", "--personal-data", "--no-personal-data", check=False), 2)
     failed(node.run("grant", "add", "C", "--party", "South", "--read", check=False), 4, "entente grant set")
     failed(node.run("grant", "add", "C", "--party", "South", check=False), 2, "--read")
     failed(node.run("grant", "add", "C", "--read", check=False), 2, "--party")
