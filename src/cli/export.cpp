@@ -7,6 +7,7 @@
 #include "cli/node_dir.h"
 #include "cli/stop.h"
 #include "cli/transfer.h"
+#include "exchange/agreement_changes.h"
 #include "exchange/caller.h"
 #include "store/scan.h"
 
@@ -175,8 +176,10 @@ class Exporter {
   private:
     /// A snapshot for each page: a long export never holds back the log of a running server.
     Result<bool> page(Destination& to) {
-        const auto snapshot = node_.store().snapshot();
-        const auto state = states_.get(*snapshot);
+        const auto [snapshot, state] =
+            exchange::present(node_.store(), states_, context_.clock, [this](const auto& work) {
+                node_.store().write(work);
+            });
         const store::User* user = state->user(caller_.user);
         if (user == nullptr || !state->rights(*user, collection_.no).read) {
             return fail(

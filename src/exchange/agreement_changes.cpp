@@ -214,8 +214,8 @@ std::vector<store::AgreementParty> mapped_parties(
     std::vector<store::AgreementParty> rows;
     std::set<store::PartyNo> used;
     for (const agreement::PartyTerm& term : document.parties) {
-        // Whoever signs is who its keys say, all of them: anybody can write another's identity beside
-        // a key of his own. Two answers are none; a person decides.
+        // Whoever signs is who its keys say, all of them: anybody can write another's identity
+        // beside a key of his own. Two answers are none; a person decides.
         std::set<std::optional<store::PartyNo>> found;
         for (const ledger::Verifier& key : term.sign_keys)
             found.insert(state.agreements.party_of_key(key));
@@ -251,6 +251,23 @@ void advance(store::Transaction& tx, const Clock& clock) {
         return;
     }
     release_delayed(tx, clock, state, now);
+}
+
+Present present(
+    store::Store& store,
+    StateCache& states,
+    const Clock& clock,
+    const std::function<void(const std::function<void(store::Transaction&)>&)>& write
+) {
+    auto snapshot = store.snapshot();
+    auto state = states.get(*snapshot);
+    if (agreements_due(*state, clock.now())) {
+        snapshot.reset();
+        write([&clock](store::Transaction& tx) { advance(tx, clock); });
+        snapshot = store.snapshot();
+        state = states.get(*snapshot);
+    }
+    return {.snapshot = std::move(snapshot), .state = std::move(state)};
 }
 
 Result<TakenRecord> take_record(
@@ -324,7 +341,8 @@ Result<void> map_party(
                 return fail(
                     Errc::conflict,
                     fmt::format(
-                        "'{}' signs with the key {} in version {}, which is not on the card of that "
+                        "'{}' signs with the key {} in version {}, which is not on the card of "
+                        "that "
                         "party; take the party's newer card first, or ask it",
                         row.pid,
                         ledger::fingerprint(key),

@@ -7,7 +7,8 @@
 #include "exchange/caller.h"
 #include "store/store.h"
 
-#include <span>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,21 @@ namespace entente::exchange {
 /// Judges agreements as of now if a date has come, and shows each view what its delays no longer
 /// hold back. Cheap when there is nothing to do.
 void advance(store::Transaction& tx, const Clock& clock);
+
+/// A snapshot and its state. Texts and rows of the snapshot live as long as it.
+struct Present {
+    std::unique_ptr<store::Snapshot> snapshot;
+    std::shared_ptr<const State> state;
+};
+
+/// What every way out reads: no date of an agreement lies between it and now. Where one does, `write`
+/// is called once, with what has to be done in a transaction; it returns when that is committed.
+[[nodiscard]] Present present(
+    store::Store& store,
+    StateCache& states,
+    const Clock& clock,
+    const std::function<void(const std::function<void(store::Transaction&)>&)>& write
+);
 
 /// Of a person who does something about an agreement on this node; nothing for the program itself.
 struct AgreementStep {

@@ -145,15 +145,9 @@ Result<Page> Exchange::Inside::make_page(
     store::Act& act,
     bool& partner
 ) {
-    auto snapshot = parts.store.snapshot();
-    auto state = parts.states.get(*snapshot);
-    if (agreements_due(*state, parts.clock.now())) {
-        // A date has come that nobody has acted on: what it ends must not be released.
-        snapshot.reset();
-        parts.writer.run([this](store::Transaction& tx) { advance(tx, parts.clock); });
-        snapshot = parts.store.snapshot();
-        state = parts.states.get(*snapshot);
-    }
+    const auto [snapshot, state] = present(
+        parts.store, parts.states, parts.clock, [this](const auto& work) { parts.writer.run(work); }
+    );
     ENTENTE_TRY(const store::User user, still_valid(*state, caller));
     const State::Rights rights = state->rights(user, collection);
     if (state->collection(collection) == nullptr || !rights.any()) return no_collection();
@@ -268,9 +262,8 @@ void Exchange::look_at_agreements() {
     const auto snapshot = inside_->parts.store.snapshot();
     const auto state = inside_->parts.states.get(*snapshot);
     if (state->directory.agreement_records.empty()) return;
-    inside_->parts.writer.run([this](store::Transaction& tx) {
-        advance(tx, inside_->parts.clock);
-    });
+    inside_->parts.writer.run([this](store::Transaction& tx) { advance(tx, inside_->parts.clock); }
+    );
 }
 
 void Exchange::flush() {

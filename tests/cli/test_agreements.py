@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -256,6 +257,29 @@ def test_what_it_says_is_what_a_running_server_gives(pair):
     assert got() == {"Indicator 1", "Indicator 2"}
     north.run("end", id, "--key", north.key)
     assert got() in (404, set())
+
+
+def test_an_export_gives_nothing_after_the_end_though_no_server_looked(pair):
+    north = pair.north
+    north.node.run("user", "add", "siem", "--party", "South CERT", "--no-password")
+    # So that what ends is seen: the commands until there take less.
+    seconds = 8
+    until = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    validity = {"from": "2026-01-01T00:00:00Z", "until": until.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    north.signs("propose", pair.document(validity=validity))
+    id = json.loads(north.run("list", "--json").stdout)["id"]
+    north.hands(id, pair.south, "proposed")
+    pair.south.signs("sign", id)
+    pair.south.hands(id, north, "signed")
+    north.run("bind", id, "--collection", "shared", "--out")
+    north.node.run("import", "-", "--collection", "shared", stdin=json.dumps([indicator(1)]))
+    export = ["export", "--for", "siem", "--collection", "shared"]
+    assert "Indicator 1" in north.node.run(*export).stdout
+    while datetime.now(timezone.utc) <= until:
+        done = north.node.run(*export, check=False)
+    done = north.node.run(*export, check=False)
+    assert "Indicator 1" not in done.stdout
+    failed(done, 4, "may not read")
 
 
 # -- suspended, resumed, ended
