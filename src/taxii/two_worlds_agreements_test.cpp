@@ -10,6 +10,7 @@
 
 #include <iostream>
 #include <map>
+#include <set>
 
 namespace entente::taxii {
 namespace {
@@ -203,6 +204,10 @@ class TwoWorldsUnderAgreements : public Twins<World> {
     static constexpr int partly_hidden_ids = 200;
     static constexpr int own_ids = 300;
     static constexpr int west_ids = 400;
+    // Of the visible ones the reader writes under the later half. It is North's there from the
+    // first in both worlds, or in none: who writes under an id that another holds unseen is told so
+    // by what the other releases under it one day (docs/security.md).
+    static constexpr int written_ids = visible_ids + 4;
     static constexpr const char* described = R"(,"confidence":80,"labels":["phishing"])";
 
     ObjectSpec visible(int first, int count) {
@@ -222,6 +227,7 @@ class TwoWorldsUnderAgreements : public Twins<World> {
                 ObjectSpec o = visible(visible_ids, 8);
                 if (roll(5) == 0) o = of_type(o, "campaign", 500);
                 if (roll(6) == 0) o = of_type(o, "tool", 600);
+                in_both_.insert(o.number);
                 objects.push_back(object_json(o));
             }
             if (roll(2) == 0) objects.push_back(partly_hidden(*w));
@@ -274,7 +280,9 @@ class TwoWorldsUnderAgreements : public Twins<World> {
         const bool of_visible_id = roll(3) == 0;
         const auto among_visible = [&] {
             if (!of_visible_id) return;
-            o.number = pick(visible_ids, 8);
+            const int number = pick(visible_ids, 8);
+            if (number >= written_ids && !in_both_.contains(number)) return;
+            o.number = number;
             o.version += 20;
         };
         switch (kept) {
@@ -335,7 +343,9 @@ class TwoWorldsUnderAgreements : public Twins<World> {
                 return;
         }
         // Beside something visible, so that it lies between what the reader gets at one date.
-        const std::string beside = object_json(visible(visible_ids, 8));
+        const ObjectSpec first = visible(visible_ids, 8);
+        in_both_.insert(first.number);
+        const std::string beside = object_json(first);
         const std::string after = object_json(of_type(visible(visible_ids, 8), "campaign", 500));
         with_.publish(with_.publisher, {beside, object_json(o), after});
         without_.publish(without_.publisher, {beside, after});
@@ -367,6 +377,7 @@ class TwoWorldsUnderAgreements : public Twins<World> {
                 for (World* w : {&with_, &without_}) {
                     w->remove(w->publisher, object_id({.number = visible_number(*w)}));
                 }
+                in_both_.erase(removed_);
                 removed_ = pick(visible_ids, 8);
                 break;
             case 1:
@@ -439,7 +450,7 @@ class TwoWorldsUnderAgreements : public Twins<World> {
                 o.tlp = Tlp::red;  // not for it to send
                 break;
             case 2:
-                o.number = pick(visible_ids, 8);
+                o.number = pick(written_ids, 4);
                 break;
             default:
                 break;
@@ -474,6 +485,8 @@ class TwoWorldsUnderAgreements : public Twins<World> {
 
     int relationships_ = 0;
     int removed_ = visible_ids;
+    std::set<int>
+        in_both_;  // North published indicators under these visible numbers in both worlds
     bool suspended_ = false;
 };
 
