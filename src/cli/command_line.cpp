@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,31 @@ Parsed usage(const std::string& what, const std::string& path) {
 template <class T>
 CLI::Option* with_default(CLI::Option* option, const T& value) {
     return value == T{} ? option : option->capture_default_str();
+}
+
+CommandNode node_of(const CLI::App& app) {
+    CommandNode node{
+        .name = app.get_name(),
+        .about = app.get_description(),
+        .footer = app.get_footer(),
+        .options = {},
+        .words = {},
+        .below = {}};
+    for (const CLI::Option* option : app.get_options()) {
+        const bool takes_value = option->get_items_expected_max() > 0;
+        OptionNode one{
+            .name = option->get_positional() ? option->get_single_name()
+                                             : "--" + option->get_single_name(),
+            .about = option->get_description(),
+            .type = takes_value ? option->get_type_name() : std::string(),
+            .otherwise = option->get_default_str(),
+            .environment = option->get_envname(),
+            .required = option->get_required()};
+        (option->get_positional() ? node.words : node.options).push_back(std::move(one));
+    }
+    for (const CLI::App* next : app.get_subcommands([](const CLI::App*) { return true; }))
+        node.below.push_back(node_of(*next));
+    return node;
 }
 
 /// The command that was being read, such as "entente user add".
@@ -142,6 +168,10 @@ void CommandLine::finish(CLI::App& command, Common& common, Data data, Action ac
     });
 }
 
+CommandNode CommandLine::tree() const {
+    return node_of(*app_);
+}
+
 Parsed CommandLine::help_on(const std::vector<std::string>& words) const {
     if (words.size() == 1 && words[0] == "exit-codes") return {{}, false, exit_codes, Exit::ok};
     const CLI::App* at = app_.get();
@@ -173,6 +203,19 @@ Parsed CommandLine::read(int argc, const char* const* argv) {
     std::vector<std::string> help_words;
     CLI::App* help = app_->add_subcommand("help", "Explain a command, or `help exit-codes`");
     help->add_option("command", help_words, "The command's words");
+    bool as_tree = false;
+    help->add_flag("--tree", as_tree, "All commands and their options, as JSON");
+    std::string shell;
+    CLI::App* completion =
+        app_->add_subcommand("completion", "Print a script that completes commands in a shell");
+    completion->add_option("shell", shell, "bash or zsh")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh"}));
+    completion->footer(
+        "Examples:\n"
+        "  source <(entente completion bash)\n"
+        "  entente completion zsh > ~/.zfunc/_entente\n"
+    );
     CLI::App* show_version = app_->add_subcommand("version", "Print the version");
     if (auto wrong = unknown_command(argc, argv)) return *wrong;
     try {
@@ -183,6 +226,11 @@ Parsed CommandLine::read(int argc, const char* const* argv) {
         return {{}, false, text.str(), Exit::ok};
     } catch (const CLI::ParseError& error) {
         return usage(error.what(), path_of(*app_));
+    }
+    if (as_tree) return {{}, false, boost::json::serialize(tree_json(tree())) + "\n", Exit::ok};
+    if (completion->parsed()) {
+        return {
+            {}, false, shell == "zsh" ? zsh_completion(tree()) : bash_completion(tree()), Exit::ok};
     }
     if (help->parsed()) return help_on(help_words);
     if (show_version->parsed()) {

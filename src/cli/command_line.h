@@ -1,6 +1,7 @@
 #pragma once
 // Declaring commands and their options. Hides the library that reads command lines (7 s of
 // compiling for each file that sees it): only command_line.cpp includes it.
+#include "cli/command_tree.h"
 #include "cli/context.h"
 #include "cli/parse.h"
 
@@ -100,6 +101,7 @@ class CommandLine {
     );
     void finish(CLI::App& command, Common& common, Data data, Action action);
     [[nodiscard]] Parsed help_on(const std::vector<std::string>& words) const;
+    [[nodiscard]] CommandNode tree() const;
     /// Nothing, or what is wrong with the first word or words: a better answer than the library
     /// has.
     [[nodiscard]] std::optional<Parsed> unknown_command(int argc, const char* const* argv) const;
