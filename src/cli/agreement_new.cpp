@@ -9,6 +9,7 @@
 #include "cli/find.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
+#include "cli/stop.h"
 #include "cli/words.h"
 #include "exchange/known_keys.h"
 
@@ -270,6 +271,7 @@ class Questions {
     [[nodiscard]] bool ended() const noexcept { return ended_; }
 
     std::string ask(std::string_view question, std::string_view otherwise) {
+        if (ended_) return {};
         if (otherwise.empty()) {
             fmt::print(context_.err, "{}: ", question);
         } else {
@@ -279,6 +281,7 @@ class Questions {
         std::string line;
         for (int c = std::fgetc(context_.in); c != '\n'; c = std::fgetc(context_.in)) {
             if (c == EOF || line.size() > limits::agreement_text_bytes_max) {
+                (void)std::fputs("\n", context_.err);
                 ended_ = true;
                 return {};
             }
@@ -343,6 +346,7 @@ Result<AgreementNewOptions> options_of_questions(
         q.ask_number("Within how many days is a sighting owed (0: not at all)")
     );
     filled.until = q.ask("Until when: 365d, 2030-12-31", filled.until);
+    ENTENTE_CHECK(go_on());
     if (q.ended()) return fail(Errc::invalid_argument, "the answers ended; nothing was written");
     return filled;
 }

@@ -7,6 +7,7 @@
 #include "cli/file_handle.h"
 #include "cli/secret_input.h"
 #include "cli/state_file.h"
+#include "cli/stop.h"
 
 #include <fmt/format.h>
 
@@ -29,10 +30,15 @@ tl::unexpected<Error> at_path(const std::string& path, Error error) {
 
 /// The first line of a file, or the next one of standard input.
 Result<Passphrase> passphrase_from(
-    const std::string& path, std::string_view prompt, Ask ask, Context& context
+    const std::string& path, const std::string& prompt, Ask ask, Context& context
 ) {
     if (path == "-") {
-        return read_passphrase(context.in, context.err, prompt, ask, "standard input");
+        const bool terminal = ::isatty(::fileno(context.in)) == 1;
+        return read_passphrase(
+            context.in,
+            context.err,
+            {.prompt = prompt, .times = ask, .where = terminal ? "the terminal" : "standard input"}
+        );
     }
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
         std::fopen(path.c_str(), "re"), &std::fclose
@@ -43,9 +49,9 @@ Result<Passphrase> passphrase_from(
             fmt::format("{}: {}", printable(path), std::strerror(errno))
         );
     }
-    // Without this the library would keep the secret in memory of its own.
-    (void)std::setvbuf(file.get(), nullptr, _IONBF, 0);
-    return read_passphrase(file.get(), context.err, prompt, ask, printable(path));
+    return read_passphrase(
+        file.get(), context.err, {.prompt = prompt, .times = ask, .where = printable(path)}
+    );
 }
 
 Result<void> need_terminal(const Context& context) {
@@ -69,6 +75,7 @@ Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
         },
         bytes_max
     ));
+    ENTENTE_CHECK(go_on());  // what was read may be a part only
     return text;
 }
 
@@ -117,10 +124,7 @@ Result<Signer> KeyOpener::open(const std::string& path) {
         const std::string prompt = fmt::format("Passphrase of {}", head->verifier.name);
         if (files_.empty()) {
             ENTENTE_CHECK(need_terminal(context_));
-            ENTENTE_TRY(
-                Passphrase typed,
-                read_passphrase(context_.in, context_.err, prompt, Ask::once, "the terminal")
-            );
+            ENTENTE_TRY(Passphrase typed, passphrase_from("-", prompt, Ask::once, context_));
             passphrase.emplace(std::move(typed));
         } else {
             const std::string& from = files_[std::min(next_++, files_.size() - 1)];
@@ -174,7 +178,8 @@ Result<std::string> key_file_text(
     if (options.passphrase_file.empty()) ENTENTE_CHECK(need_terminal(context));
     const std::string from = options.passphrase_file.empty() ? "-" : options.passphrase_file;
     ENTENTE_TRY(
-        const Passphrase passphrase, passphrase_from(from, options.prompt, Ask::twice, context)
+        const Passphrase passphrase,
+        passphrase_from(from, std::string(options.prompt), Ask::twice, context)
     );
     return ledger::write_key_file(signer, passphrase.text(), salt);
 }

@@ -8,6 +8,7 @@
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
 #include "cli/node_dir.h"
+#include "cli/stop.h"
 #include "cli/words.h"
 #include "exchange/known_keys.h"
 #include "exchange/rights.h"
@@ -17,6 +18,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <unistd.h>
 
 namespace entente::cli {
@@ -58,16 +60,35 @@ Result<std::string> source_text(const PartyTakeOptions& options) {
     return read_small(options.source, limits::card_bytes_max);
 }
 
-/// True when the person says yes.
-bool says_yes(Context& context, std::string_view question) {
-    (void)std::fputs((printable(question) + " [yes/no] ").c_str(), context.err);
-    (void)std::fflush(context.err);
+/// One line that was typed, cut to a few bytes; nothing when no more comes.
+std::optional<std::string> answer(std::FILE* in) {
+    constexpr std::size_t answer_bytes_max = 16;
     std::string line;
-    for (int c = std::fgetc(context.in); c != EOF && c != '\n' && line.size() < 8;
-         c = std::fgetc(context.in)) {
-        line += static_cast<char>(c);
+    int c = std::fgetc(in);
+    for (; c != EOF && c != '\n'; c = std::fgetc(in)) {
+        if (line.size() < answer_bytes_max) line += static_cast<char>(c);
     }
-    return line == "yes";
+    if (c == EOF) return std::nullopt;
+    return line;
+}
+
+/// True when the person says yes. What is neither yes nor no is asked about again.
+Result<bool> says_yes(const Context& context, std::string_view question) {
+    constexpr int asked_max = 3;
+    for (int asked = 0; asked < asked_max; ++asked) {
+        (void)std::fputs(
+            asked == 0 ? (printable(question) + " [yes/no] ").c_str()
+                       : "Please type yes or no [yes/no] ",
+            context.err
+        );
+        (void)std::fflush(context.err);
+        const auto said = answer(context.in);
+        if (!said) (void)std::fputs("\n", context.err);
+        ENTENTE_CHECK(go_on());
+        if (!said || *said == "no" || *said == "n") return false;
+        if (*said == "yes") return true;
+    }
+    return false;
 }
 
 /// A party's first card counts only when somebody compared its fingerprint.
@@ -100,7 +121,10 @@ Result<void> confirm(const PartyTakeOptions& options, const SignedCard& card, Co
     }
     show_card(card, context);
     context.out.flush();
-    if (says_yes(context, "Does the party read you the same fingerprint?")) return {};
+    ENTENTE_TRY(
+        const bool same, says_yes(context, "Does the party read you the same fingerprint?")
+    );
+    if (same) return {};
     return fail(Errc::unauthorized, "the fingerprint was not confirmed; nothing was taken");
 }
 

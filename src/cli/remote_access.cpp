@@ -1,6 +1,7 @@
 #include "cli/remote_access.h"
 
 #include "base/escape.h"
+#include "cli/secret_input.h"
 #include "cli/stop.h"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <poll.h>
+#include <unistd.h>
 
 namespace entente::cli {
 namespace {
@@ -91,7 +93,7 @@ std::optional<std::string> process_environment(const char* name) {
 }
 
 Result<client::Credentials> read_credentials(
-    const RemoteOptions& options, const Environment& environment, std::FILE* in
+    const RemoteOptions& options, const Environment& environment, std::FILE* in, std::FILE* err
 ) {
     if (options.token_scheme != "Bearer" && options.token_scheme != "Token") {
         return fail(Errc::invalid_argument, "--token-scheme is Bearer or Token");
@@ -129,12 +131,23 @@ Result<client::Credentials> read_credentials(
         );
     }
     if (user.empty()) return client::Credentials();
+    if (!password && ::isatty(::fileno(in)) == 1) {
+        ENTENTE_TRY(
+            const Passphrase typed,
+            read_passphrase(
+                in,
+                err,
+                {.prompt = "Password of " + user, .where = "the terminal", .noun = "password"}
+            )
+        );
+        password = typed.text();
+    }
     if (!password) {
         return fail(
             Errc::invalid_argument,
             fmt::format(
-                "no password for {}: set ENTENTE_PASSWORD, or give --password-file FILE (- is "
-                "standard input)",
+                "no password for {}, and no terminal to ask on: set ENTENTE_PASSWORD, or give "
+                "--password-file FILE (- is standard input)",
                 printable(user)
             )
         );
@@ -187,7 +200,9 @@ Result<std::unique_ptr<Remote>> Remote::open(const RemoteOptions& options, Conte
     add_missing(access.allowed, allowed);
     add_missing(access.allowed, trusted);
     add_missing(access.trusted, trusted);
-    ENTENTE_TRY(access.credentials, read_credentials(options, process_environment, context.in));
+    ENTENTE_TRY(
+        access.credentials, read_credentials(options, process_environment, context.in, context.err)
+    );
     ENTENTE_CHECK(client::check_access(access, options.plain_http));
     if (options.insecure_skip_verify) {
         context.note("--insecure: anyone on the way can read and change what is exchanged");

@@ -20,10 +20,11 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 [[nodiscard]] std::optional<std::string> process_environment(const char* name);
 
 /// User and secret from files, the options and the environment; what was said on the command line
-/// goes before the environment. Fails: invalid_argument (two kinds at once, a user without a
-/// password, an unknown scheme), not_found, forbidden (files).
+/// goes before the environment, and where `in` is a terminal a password that is missing is asked
+/// for there, without echo. Fails: invalid_argument (two kinds at once, a user without a password,
+/// an unknown scheme), not_found, forbidden (files), conflict (Ctrl-C).
 [[nodiscard]] Result<taxii::client::Credentials> read_credentials(
-    const RemoteOptions& options, const Environment& environment, std::FILE* in
+    const RemoteOptions& options, const Environment& environment, std::FILE* in, std::FILE* err
 );
 
 /// An opened way to a server. Not movable: the session refers to its world.

@@ -26,7 +26,8 @@ class CredentialsTest : public ::testing::Test {
                 const auto found = environment_.find(name);
                 return found == environment_.end() ? std::nullopt : std::optional(found->second);
             },
-            stdin
+            nobody_.get(),
+            nobody_.get()
         );
     }
 
@@ -40,6 +41,10 @@ class CredentialsTest : public ::testing::Test {
 
     RemoteOptions options_;
     std::map<std::string, std::string> environment_;
+
+    // Standard input may be the terminal of whoever runs the tests.
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> nobody_{
+        std::fopen("/dev/null", "r+e"), &std::fclose};
 };
 
 TEST_F(CredentialsTest, NoneWhereNoneAreGiven) {

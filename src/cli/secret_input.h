@@ -1,6 +1,6 @@
 #pragma once
-// Secrets come from standard input, never from the command line, where every user of the machine
-// could read them.
+// Secrets come from standard input, files and terminals, never from the command line, where every
+// user of the machine could read them.
 #include "base/result.h"
 
 #include <cstdint>
@@ -9,10 +9,6 @@
 #include <string_view>
 
 namespace entente::cli {
-
-/// The first line of `in` without its line end, at most 1,024 bytes. On a terminal it asks, twice,
-/// without echo. Fails: invalid_argument (nothing there, too long, not UTF-8, the two differ).
-[[nodiscard]] Result<std::string> read_password(std::FILE* in, std::FILE* err);
 
 /// A secret that is wiped when it goes. Move-only.
 class Passphrase {
@@ -35,11 +31,21 @@ class Passphrase {
 
 enum class Ask : std::uint8_t { once, twice };
 
-/// The next line of `in`, asked for on a terminal without echo ("PROMPT: ", and "Again: " when
-/// `ask` is twice). `where` names the input in errors. Fails: invalid_argument (nothing there, too
-/// long, the two differ).
-[[nodiscard]] Result<Passphrase> read_passphrase(
-    std::FILE* in, std::FILE* err, std::string_view prompt, Ask ask, std::string_view where
-);
+/// What is asked for, and how errors call it.
+struct Asked {
+    std::string prompt;                    // "PROMPT: " on a terminal
+    Ask times = Ask::once;                 // twice: "Again: ", too
+    std::string where;                     // names the input in errors
+    std::string_view noun = "passphrase";  // "no NOUN there"
+};
+
+/// The next line of `in` without its line end, at most 1,024 bytes; on a terminal asked for without
+/// echo. Nothing of it stays in buffers of the library. Fails: invalid_argument (nothing there, too
+/// long, the two differ); conflict (Ctrl-C).
+[[nodiscard]] Result<Passphrase> read_passphrase(std::FILE* in, std::FILE* err, const Asked& asked);
+
+/// As `read_passphrase`, of a user's new password, twice on a terminal. Fails also:
+/// invalid_argument (not UTF-8).
+[[nodiscard]] Result<Passphrase> read_password(std::FILE* in, std::FILE* err);
 
 }  // namespace entente::cli

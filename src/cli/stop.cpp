@@ -6,11 +6,17 @@
 namespace entente::cli {
 namespace {
 
-// The one global of the commands: signals have no other way in.
+// The only globals of the commands: signals have no other way in.
 volatile std::sig_atomic_t stop_signals = 0;
+volatile std::sig_atomic_t silent_fd = -1;
+const termios* silent_before = nullptr;
 
 extern "C" void on_stop(int) {
-    if (stop_signals != 0) ::_exit(130);  // the user insists; transactions roll back by themselves
+    if (stop_signals != 0) {
+        // The user insists; transactions roll back by themselves, the terminal does not.
+        if (silent_fd >= 0) (void)::tcsetattr(silent_fd, TCSANOW, silent_before);
+        ::_exit(130);
+    }
     stop_signals = 1;
 }
 
@@ -25,6 +31,20 @@ void catch_stop_signals() {
     (void)::sigaction(SIGINT, &action, nullptr);
     (void)::sigaction(SIGTERM, &action, nullptr);
     (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
+void remember_terminal(int fd, const termios& before) noexcept {
+    silent_before = &before;
+    silent_fd = fd;
+}
+
+void forget_terminal() noexcept {
+    silent_fd = -1;
+}
+
+Result<void> go_on() {
+    if (!stop_requested()) return {};
+    return fail(Errc::conflict, "stopped; nothing was done");
 }
 
 bool stop_requested() noexcept {

@@ -1,6 +1,9 @@
 #pragma once
 
 // Ctrl-C and SIGTERM: commands look at a flag at points where stopping leaves nothing half-done.
+#include "base/result.h"
+
+#include <termios.h>
 
 namespace entente::cli {
 
@@ -9,8 +12,16 @@ namespace entente::cli {
 /// (EINTR).
 void catch_stop_signals();
 
+/// What an end by a second signal puts back first: a terminal whose echo is off. One at a time;
+/// `before` has to live until `forget_terminal`.
+void remember_terminal(int fd, const termios& before) noexcept;
+void forget_terminal() noexcept;
+
 /// The flag. Threads: safe.
 [[nodiscard]] bool stop_requested() noexcept;
+
+/// Fails conflict when the flag is up. For what waited for a person's words: they did not come.
+[[nodiscard]] Result<void> go_on();
 
 /// Lowers the flag; for tests.
 void clear_stop_request() noexcept;

@@ -88,8 +88,8 @@ Result<PasswordChange> read_password_change(const UserOptions& options, const Co
     if (options.never_expires) change.expires = std::optional<Micros>();
     if (options.no_password) change.hash = "";
     if (options.password_stdin) {
-        ENTENTE_TRY(const std::string password, read_password(context.in, context.err));
-        ENTENTE_TRY(change.hash, exchange::hash_password(password));
+        ENTENTE_TRY(const Passphrase password, read_password(context.in, context.err));
+        ENTENTE_TRY(change.hash, exchange::hash_password(password.text()));
     }
     return change;
 }
@@ -142,7 +142,11 @@ Result<Exit> user_add(const UserOptions& options, Context& context) {
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     // Before the password is asked for: what cannot work should fail at once.
-    ENTENTE_CHECK(check_free(node.store().snapshot()->directory(), options.name));
+    {
+        const store::Directory directory = node.store().snapshot()->directory();
+        ENTENTE_CHECK(check_free(directory, options.name));
+        if (!options.party.empty()) ENTENTE_CHECK(find_party(directory, options.party));
+    }
     ENTENTE_TRY(const PasswordChange password, read_password_change(options, context));
     ENTENTE_CHECK(apply(password, user));
     store::Directory after;

@@ -1,14 +1,13 @@
 """Agreements as people use them: two nodes, keys, a document that both sign, and everything that may come after."""
 
 import json
-import os
-import pty
 import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from support.node import binary, entente, indicator
+from support.node import entente, indicator
+from support.terminal import on_terminal
 
 NORTH_IDENTITY = "identity--8e3c3e5d-5f3a-4f0e-9a3e-2d4f4b6e7c11"
 SOUTH_IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
@@ -434,22 +433,8 @@ def test_without_a_template_the_terminal_is_asked(pair):
     north = pair.north
     path = pair.folder / "asked.json"
     answers = ["", "South CERT", "", "Asked", "TLP:GREEN", "indicator", "", "7", "2090-01-01"]
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(binary(), [binary(), "agreement", "new", "--data", str(north.node.directory), "--out", str(path)])
-    shown = b""
-    while True:
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if answers and shown.endswith(b": "):
-            os.write(terminal, answers.pop(0).encode() + b"\n")
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown.decode()
+    done = on_terminal(["agreement", "new", "--data", north.node.directory, "--out", path], [a + "\n" for a in answers])
+    assert done.code == 0, done.shown
     made = json.loads(path.read_text())
     assert made["title"] == "Asked" and [p["name"] for p in made["parties"]] == ["North CERT", "South CERT"]
     assert made["flows"][0]["select"] == {"types": ["indicator"]} and made["flows"][0]["max_marking"] == "green"

@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import pty
 import re
 import shutil
 import stat
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.node import binary, entente
+from support.terminal import on_terminal
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
 PASSPHRASE = "six words that nobody would guess"
@@ -132,36 +132,16 @@ def test_the_passphrase_changes(tmp_path):
     entente("key", "revoke", "--key", path)
 
 
-def on_terminal(args, typed):
-    """Runs on a terminal; types each text when a prompt waits. Returns the exit code and what the terminal showed."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(binary(), [binary(), *map(str, args)])
-    shown = b""
-    waiting = list(typed)
-    while True:
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if waiting and shown.endswith((b": ", b"] ")):
-            os.write(terminal, waiting.pop(0).encode() + b"\n")
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
-
-
 def test_a_terminal_is_asked_without_echo(tmp_path):
     path = tmp_path / "identity.key"
-    code, shown = on_terminal(["key", "new", "a", "--out", path], [PASSPHRASE, PASSPHRASE])
-    assert code == 0, shown
+    words = PASSPHRASE + "\n"
+    code, shown, echo = on_terminal(["key", "new", "a", "--out", path], [words, words])
+    assert code == 0 and echo, shown
     assert "Passphrase of the new key: " in shown and "Again: " in shown and PASSPHRASE not in shown
-    code, shown = on_terminal(["key", "revoke", "--key", path], [PASSPHRASE])
+    code, shown, _ = on_terminal(["key", "revoke", "--key", path], [words])
     assert code == 0 and "Passphrase of a: " in shown and PASSPHRASE not in shown
-    code, shown = on_terminal(["key", "new", "a", "--out", tmp_path / "b"], [PASSPHRASE, "not the same words"])
-    assert code == 2 and "the two passphrases differ" in shown and not (tmp_path / "b").exists()
+    code, shown, echo = on_terminal(["key", "new", "a", "--out", tmp_path / "b"], [words, "not the same words\n"])
+    assert code == 2 and echo and "the two passphrases differ" in shown and not (tmp_path / "b").exists()
 
 
 @pytest.mark.parametrize(
@@ -250,11 +230,11 @@ def test_a_first_card_needs_its_fingerprint(north, south):
 
 def test_a_terminal_is_asked_about_the_fingerprint(north, south):
     args = ["party", "add", north / "north.card", "--data", south.directory]
-    code, shown = on_terminal(args, ["no"])
+    code, shown, _ = on_terminal(args, ["no\n"])
     assert code == 4 and fingerprint_of(north / "identity.key") in shown and "not confirmed" in shown
     assert "North CERT" not in south.run("party", "list").stdout
-    code, shown = on_terminal(args, ["yes"])
-    assert code == 0, shown
+    code, shown, _ = on_terminal(args, ["y\n", "yes\n"])
+    assert code == 0 and "Please type yes or no" in shown, shown
     assert "North CERT" in south.run("party", "list").stdout
 
 
