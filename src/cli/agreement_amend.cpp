@@ -7,6 +7,7 @@
 #include "cli/agreement_draft.h"
 #include "cli/agreement_subject.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 #include "stix/object.h"
 
 #include <boost/json.hpp>

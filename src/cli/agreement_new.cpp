@@ -9,6 +9,7 @@
 #include "cli/find.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 #include "cli/stop.h"
 #include "cli/words.h"
 #include "exchange/known_keys.h"
@@ -381,6 +382,7 @@ Result<Exit> write_draft(
 }  // namespace
 
 Result<Exit> agreement_new(const AgreementNewOptions& options, Context& context) {
+    if (!options.out.empty()) ENTENTE_CHECK(check_new_file(options.out));
     std::unique_ptr<NodeAgreements> on;
     if (!options.common.data.empty()) {
         ENTENTE_TRY(NodeAgreements opened, NodeAgreements::open(options.common, context.clock));

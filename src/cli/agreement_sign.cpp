@@ -4,6 +4,7 @@
 #include "cli/agreement_commands.h"
 #include "cli/agreement_subject.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 #include "cli/words.h"
 
 #include <boost/json.hpp>
@@ -35,6 +36,8 @@ Result<void> check_signer(const AgreementSignOptions& options) {
         );
     }
     if (!options.reason.empty()) ENTENTE_CHECK(check_text("--reason", options.reason));
+    // Before anything is signed or taken: else the node would act, and the command fail.
+    if (!options.out.empty()) ENTENTE_CHECK(check_new_file(options.out));
     return {};
 }
 

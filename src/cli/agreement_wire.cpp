@@ -5,6 +5,7 @@
 #include "cli/agreement_commands.h"
 #include "cli/agreement_subject.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 #include "cli/remote_access.h"
 #include "cli/stop.h"
 #include "taxii/client/pull.h"

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 #include "cli/state_file.h"
 #include "ledger/certificate.h"
 
@@ -10,7 +11,7 @@
 
 #include <array>
 #include <cstring>
-#include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 
 namespace entente::cli {
@@ -78,6 +79,7 @@ Result<Exit> key_new(const KeyNewOptions& options, Context& context) {
             Errc::invalid_argument, "--plain has no passphrase: leave --passphrase-file out"
         );
     }
+    ENTENTE_CHECK(check_new_file(options.out));
     std::array<std::uint8_t, 32> seed{};
     context.random.fill(seed);
     auto signer = Signer::from_seed(options.name, seed);
@@ -143,7 +145,10 @@ Result<Exit> key_passphrase(const KeyPassphraseOptions& options, Context& contex
         .prompt = "New passphrase"};
     ENTENTE_TRY(std::string written, key_file_text(signer, file, context));
     const Secret text(std::move(written));
-    write_state(options.file, text.text);
+    // A link goes on to name the file; a file in its place would leave the old passphrase there.
+    std::error_code error;
+    const std::string file_itself = std::filesystem::canonical(options.file, error).native();
+    write_state(error ? options.file : file_itself, text.text);
     show_key(signer.verifier(), kept_words(!options.plain), context);
     return Exit::ok;
 }

@@ -4,16 +4,13 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "cli/decode.h"
-#include "cli/file_handle.h"
 #include "cli/secret_input.h"
-#include "cli/state_file.h"
 #include "cli/stop.h"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <optional>
 #include <unistd.h>
 
@@ -77,35 +74,6 @@ Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
     ));
     ENTENTE_CHECK(go_on());  // what was read may be a part only
     return text;
-}
-
-Result<void> write_new_file(const std::string& path, std::string_view text, Readers readers) {
-    const mode_t mode = readers == Readers::owner ? 0600 : 0644;
-    const FileHandle file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-    );
-    if (file.get() < 0) {
-        const int error = errno;
-        if (error == EEXIST) {
-            return fail(
-                Errc::conflict,
-                fmt::format("{} is there already; nothing was written", printable(path))
-            );
-        }
-        const bool absent = error == ENOENT || error == ENOTDIR;
-        return fail(
-            absent ? Errc::not_found : Errc::forbidden,
-            fmt::format("{}: {}", printable(path), std::strerror(error))
-        );
-    }
-    try {
-        write_all(file.get(), text, path);
-        sync_file(file.get(), path);
-    } catch (const StorageError&) {
-        (void)::unlink(path.c_str());
-        throw;
-    }
-    return {};
 }
 
 Result<Signer> KeyOpener::open(const std::string& path) {

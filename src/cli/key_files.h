@@ -1,5 +1,5 @@
 #pragma once
-// Keys as files: reading them with their passphrases, making new files that nobody else can read.
+// Keys as files: reading them with their passphrases, and the text of new ones.
 #include "base/result.h"
 #include "cli/context.h"
 #include "ledger/key_file.h"
@@ -15,15 +15,6 @@ namespace entente::cli {
 
 /// The whole of a small file ("-" = standard input). Fails: as decode_file; too_large.
 [[nodiscard]] Result<std::string> read_small(const std::string& path, std::size_t bytes_max);
-
-enum class Readers : std::uint8_t { owner, all };
-
-/// Makes a file that was not there; durable on return. A file for its owner has the mode 0600 from
-/// the first moment. Fails: conflict (something is there already: nothing is ever overwritten),
-/// forbidden, not_found (no such directory). Throws StorageError, with nothing left behind.
-[[nodiscard]] Result<void> write_new_file(
-    const std::string& path, std::string_view text, Readers readers
-);
 
 /// Opens key files. Their passphrases come, in the order in which they are needed, from the files
 /// that were named ("-" = the next line of standard input), the last one serving for all further

@@ -1,6 +1,7 @@
 // key certify, rotate, revoke.
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 #include "cli/words.h"
 #include "ledger/certificate.h"
 
@@ -62,6 +63,7 @@ Result<Exit> key_certify(const KeyStatementOptions& options, Context& context) {
         return fail(Errc::invalid_argument, "--until: say when the certificate ends, such as 400d");
     }
     ENTENTE_TRY(certificate.until, parse_expiry(options.until, certificate.from));
+    if (!options.out.empty()) ENTENTE_CHECK(check_new_file(options.out));
     KeyOpener opener(options.passphrase_files, context);
     ENTENTE_TRY(const Signer signer, opener.open(options.signer));
     certificate.by = signer.verifier();
@@ -78,6 +80,7 @@ Result<Exit> key_rotate(const KeyStatementOptions& options, Context& context) {
         const std::string until = options.until.empty() ? "30d" : options.until;
         ENTENTE_TRY(rotation.until, parse_expiry(until, now));
     }
+    if (!options.out.empty()) ENTENTE_CHECK(check_new_file(options.out));
     KeyOpener opener(options.passphrase_files, context);
     ENTENTE_TRY(const Signer signer, opener.open(options.signer));
     ENTENTE_TRY(const Signer successor, opener.open(options.successor));
@@ -95,6 +98,7 @@ Result<Exit> key_revoke(const KeyStatementOptions& options, Context& context) {
     ledger::Revocation revocation;
     ENTENTE_TRY(revocation.reason, ledger::reason_of(options.reason));
     ENTENTE_TRY(revocation.since, time_or("--since", options.since, context.clock.now()));
+    if (!options.out.empty()) ENTENTE_CHECK(check_new_file(options.out));
     KeyOpener opener(options.passphrase_files, context);
     ENTENTE_TRY(const Signer signer, opener.open(options.signer));
     revocation.by = signer.verifier();

@@ -1,6 +1,7 @@
 #include "cli/node_dir.h"
 
 #include "base/escape.h"
+#include "cli/new_file.h"
 #include "store/sqlite/sqlite_store.h"
 
 #include <fmt/format.h>
@@ -35,21 +36,6 @@ tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
                       : error == EEXIST || error == ENOTDIR ? Errc::conflict
                                                             : Errc::overloaded;
     return fail(code, fmt::format("cannot {} {}: {}", what, printable(path), std::strerror(error)));
-}
-
-/// Writes a new file of mode 0600 durably. Fails: conflict when it is there.
-Result<void> write_new_file(const std::string& path, std::string_view text) {
-    const FileHandle file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file_mode)
-    );
-    if (file.get() < 0) return failed("make", path);
-    if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::fsync(file.get()) != 0) {
-        const auto error = failed("write", path);
-        (void)::unlink(path.c_str());
-        return error;
-    }
-    return {};
 }
 
 Result<void> check_private(const std::string& path, bool directory) {
@@ -178,7 +164,7 @@ Result<Key> NodeDir::make_key(const std::string& name, Random& random) const {
     if (std::filesystem::exists(path)) return read_key(name);
     Key key{};
     random.fill(key);
-    ENTENTE_CHECK(write_new_file(path, to_base64url(as_text(key)) + "\n"));
+    ENTENTE_CHECK(write_new_file(path, to_base64url(as_text(key)) + "\n", Readers::owner));
     give_to_owner(path);
     return key;
 }

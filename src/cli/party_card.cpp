@@ -5,6 +5,7 @@
 #include "cli/card_words.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
+#include "cli/new_file.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -142,6 +143,7 @@ Result<Exit> party_card(const PartyCardOptions& options, Context& context) {
     if (options.keys.empty()) {
         return fail(Errc::invalid_argument, "--key: name the file of an identity key");
     }
+    if (!options.out.empty()) ENTENTE_CHECK(check_new_file(options.out));
     ENTENTE_TRY(Card card, fill(options, context));
     KeyOpener opener(options.passphrase_files, context);
     std::vector<const Signer*> signers;

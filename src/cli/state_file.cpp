@@ -86,21 +86,30 @@ Result<std::optional<std::string>> read_state(const std::string& path, std::size
     return std::optional<std::string>(std::move(text));
 }
 
-void write_state(const std::string& path, std::string_view text) {
-    const std::string fresh = path + ".new";
-    {
-        const FileHandle file(
-            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600)
-        );
-        if (file.get() < 0) broken(fresh, "making", errno);
-        write_all(file.get(), text, fresh);
-        sync_file(file.get(), fresh);
-    }
-    if (::rename(fresh.c_str(), path.c_str()) != 0) broken(path, "replacing", errno);
+void sync_folder_of(const std::string& path) {
     const std::string folder = folder_of(path);
     const FileHandle directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() < 0) broken(folder, "opening", errno);
     sync_file(directory.get(), folder);
+}
+
+void write_state(const std::string& path, std::string_view text) {
+    const std::string fresh = path + ".new";
+    // What a crash left is taken away, never written into: it could be somebody else's.
+    (void)::unlink(fresh.c_str());
+    const FileHandle file(
+        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)
+    );
+    if (file.get() < 0) broken(fresh, "making", errno);
+    try {
+        write_all(file.get(), text, fresh);
+        sync_file(file.get(), fresh);
+        if (::rename(fresh.c_str(), path.c_str()) != 0) broken(path, "replacing", errno);
+    } catch (const StorageError&) {
+        (void)::unlink(fresh.c_str());
+        throw;
+    }
+    sync_folder_of(path);
 }
 
 Result<StateLog> StateLog::open(const std::string& path, std::size_t bytes_max) {

@@ -42,5 +42,7 @@ class StateLog {
 void write_all(int fd, std::string_view bytes, const std::string& path);
 /// Throws StorageError.
 void sync_file(int fd, const std::string& path);
+/// Makes the names in the folder of `path` durable. Throws StorageError.
+void sync_folder_of(const std::string& path);
 
 }  // namespace entente::cli

@@ -110,6 +110,14 @@ def pair(make_node, tmp_path):
 # -- from a draft to what holds
 
 
+def test_nothing_is_taken_when_the_note_cannot_be_written(pair):
+    north, id = pair.north, pair.in_force()
+    there = pair.folder / "there"
+    there.write_text("")
+    north.refuses(4, "suspend", id, "--key", north.key, "--out", there, words=["is there already"])
+    assert north.stage(id) == "in force" and there.read_text() == ""
+
+
 def test_two_nodes_come_to_an_agreement_by_files(pair):
     north, south = pair.north, pair.south
     done = north.signs("propose", pair.document())

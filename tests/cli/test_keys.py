@@ -144,6 +144,22 @@ def test_a_terminal_is_asked_without_echo(tmp_path):
     assert code == 2 and echo and "the two passphrases differ" in shown and not (tmp_path / "b").exists()
 
 
+def test_a_passphrase_changes_where_a_link_leads(tmp_path):
+    (tmp_path / "medium").mkdir()
+    there = make(tmp_path / "medium", "identity")
+    link = tmp_path / "identity.key"
+    link.symlink_to(there)
+    entente("key", "passphrase", link, "--new-passphrase-file", "-", stdin=PASSPHRASE + "\n")
+    assert link.is_symlink() and "under a passphrase" in entente("key", "show", there).stdout
+
+
+def test_what_cannot_be_written_is_refused_before_a_passphrase_is_asked_for(tmp_path):
+    path = make(tmp_path, "identity")
+    code, shown, _ = on_terminal(["key", "new", "a", "--out", path], [])
+    assert code == 4 and "is there already" in shown and "Passphrase" not in shown
+    failed(run("key", "revoke", "--key", path, "--out", tmp_path / "no" / "note"), 4, "there is no directory")
+
+
 @pytest.mark.parametrize(
     "damage, code, words",
     [
