@@ -42,9 +42,10 @@ struct ReadRequest {
     /// The path named one object (its id is the only one of filter.ids): not_found when no version of it is visible, an
     /// empty page when some are but the other filters leave none (T80). Without it an id that is not there is just no hit.
     bool one_object = false;
-    /// The client gave at least one filter field. With `next`, each field that it gave must equal the cursor's own; fields
-    /// that it left out are the cursor's (peers drop added_after on later pages). Given: added_after if set; ids, types,
-    /// spec_versions if not empty; version if `version_given`.
+    /// The client gave at least one filter field. With `next`, each field that it gave must equal the cursor's own, but for
+    /// added_after, which may be another: both it and the cursor's place are bounds then (clients send a newer one beside an
+    /// older cursor). Fields that it left out are the cursor's (others drop added_after on later pages). Given: added_after
+    /// if set; ids, types, spec_versions if not empty; version if `version_given`.
     bool filter_given = false;
     bool version_given = false;
     std::string next{};          // cursor, empty = none

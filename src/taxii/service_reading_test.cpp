@@ -270,7 +270,24 @@ TEST_F(ServiceCursor, RefusesOtherFilters) {
     EXPECT_EQ(status("match[version]=all" + next), 400);
     EXPECT_EQ(status("match[version]=last" + next), 200) << "the default, said aloud";
     EXPECT_EQ(status("match[spec_version]=2.1" + next), 400);
-    EXPECT_EQ(status("added_after=2020-01-01T00:00:00Z" + next), 400);
+}
+
+TEST_F(ServiceCursor, TakesAnotherAddedAfterForABoundBesideItsPlace) {
+    fill(9);
+    const std::vector<std::string> dates = get(at("manifest/")).each("objects", "date_added");
+    ASSERT_EQ(dates.size(), 9U);
+    const std::string next = "&next=" + cursor("limit=3");
+    const std::string dated = "&next=" + cursor("limit=3&added_after=2020-01-01T00:00:00Z");
+    for (const std::string& one : {next, dated}) {
+        EXPECT_THAT(found("added_after=" + dates[0] + one), ElementsAreArray(found(next)))
+            << "the cursor's place is the later of the two";
+        EXPECT_THAT(found("added_after=" + dates[6] + one), ElementsAre("8/0", "9/0"));
+        EXPECT_THAT(found("added_after=" + dates[8] + one), IsEmpty());
+    }
+    // The bound goes on with the cursor that comes of it, and changes only when another is given.
+    const std::string later = "&next=" + cursor("limit=1&added_after=" + dates[5] + next);
+    EXPECT_THAT(found(later), ElementsAre("8/0", "9/0"));
+    EXPECT_THAT(found("added_after=2020-01-01T00:00:00Z" + later), ElementsAre("8/0", "9/0"));
 }
 
 TEST_F(ServiceCursor, BelongsToItsUserCollectionAndResource) {

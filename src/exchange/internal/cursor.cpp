@@ -101,7 +101,6 @@ Result<store::Filter> continued_filter(const Cursor& cursor, const ReadRequest& 
     if (cursor.what != request.what || cursor.one_object != request.one_object) {
         return disagrees("the resource");
     }
-    if (given.added_after && given.added_after != own.added_after) return disagrees("added_after");
     if (!given.ids.empty() && given.ids != own.ids) return disagrees("match[id]");
     if (!given.types.empty() && given.types != own.types) return disagrees("match[type]");
     if (!given.spec_versions.empty() && given.spec_versions != own.spec_versions) {
@@ -110,7 +109,11 @@ Result<store::Filter> continued_filter(const Cursor& cursor, const ReadRequest& 
     if (request.version_given && !same_version(given.version, own.version)) {
         return disagrees("match[version]");
     }
-    return own;
+    store::Filter filter = own;
+    // Clients of the field send the date of their last page or run beside an older cursor. Both
+    // bounds hold then: what is after the cursor's place and was added after that date.
+    if (given.added_after) filter.added_after = given.added_after;
+    return filter;
 }
 
 }  // namespace entente::exchange

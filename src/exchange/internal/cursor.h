@@ -30,8 +30,9 @@ struct Cursor {
     const Key& key, std::string_view token, store::UserNo user, store::CollectionNo collection
 );
 
-/// The filter that a continued request works with: the cursor's, when each field that the client
-/// gave agrees with it.
+/// The filter that a continued request works with: the cursor's, with the added_after that the
+/// client gave, if any. Fails invalid_argument when another field that it gave differs from the
+/// cursor's, or the cursor is of another resource.
 [[nodiscard]] Result<store::Filter> continued_filter(
     const Cursor& cursor, const ReadRequest& request
 );
