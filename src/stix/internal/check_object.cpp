@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "stix/internal/canonical.h"
+#include "stix/internal/check_glance.h"
 
 #include <algorithm>
 #include <bit>
@@ -60,6 +61,17 @@ std::string_view type_of_identifier(std::string_view id) {
     return dashes == std::string_view::npos ? std::string_view() : id.substr(0, dashes);
 }
 
+/// Behind a list of strings that begins at `at`; nothing for other lists.
+inline const char* behind_strings(const Marks& marks, const char* at, const char* end) noexcept {
+    bool escaped = false;
+    while (end - at > 2 && at[1] == '"') {
+        at = marks.closing_quote(at + 2, escaped) + 1;
+        if (at >= end) return nullptr;
+        if (*at == ']') return at + 1;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 void Check::run(
@@ -81,6 +93,7 @@ void Check::run(
     findings.finish();
     if (members_.capacity() * sizeof(Member) > limits::reader_kept_bytes_max) members_ = {};
     if (scratch_.capacity() > limits::reader_kept_bytes_max) scratch_ = {};
+    if (marks_.memory() > limits::reader_kept_bytes_max) marks_ = {};
 }
 
 /// The members of the object, from who has split it already. Where a name has escapes its spelling
@@ -125,25 +138,37 @@ void Check::object(std::string_view json, const Where& where) {
 }
 
 void Check::split(std::string_view json) {
-    Marks marks(json);
+    if (plainly) {
+        Members in(json);
+        while (const Member* const m = in.next())
+            members_.push_back(*m);
+        return;
+    }
+    marks_.find(json);
+    const Marks& marks = marks_;
     const char* at = json.data() + 1;
     const char* const end = json.data() + json.size() - 1;
     while (at != end) {
         if (*at == ',') ++at;
-        Member m;
+        bool name_escaped = false;
+        bool value_escaped = false;
         const char* const name = at + 1;
-        const char* const quote = marks.closing_quote(name, m.name_escaped);
+        const char* const quote = marks.closing_quote(name, name_escaped);
         ENTENTE_ASSERT(end - quote > 2);
         const char* const value = quote + 2;
         if (*value == '"') {
-            at = marks.closing_quote(value + 1, m.value_escaped) + 1;
+            at = marks.closing_quote(value + 1, value_escaped) + 1;
             ENTENTE_ASSERT(at <= end);
         } else {
-            at = behind_value(value, end, m.value_escaped);
+            at = *value == '[' ? behind_strings(marks, value, end) : nullptr;
+            if (at == nullptr) at = behind_value(value, end, value_escaped);
         }
+        // Field by field where it stays: a copy of what was just written waits for each of them.
+        Member& m = members_.emplace_back();
         m.name = {name, static_cast<std::size_t>(quote - name)};
         m.value = {value, static_cast<std::size_t>(at - value)};
-        members_.push_back(m);
+        m.name_escaped = name_escaped;
+        m.value_escaped = value_escaped;
     }
 }
 
@@ -287,31 +312,41 @@ void Check::custom_type(const Where& where) {
     }
 }
 
-template <class Source>
-void Check::walk(const Structure& structure, Source& source, const Where& where) {
-    std::string_view values[64];
-    ColumnSet present = 0;
-    ColumnSet sound = 0;
-    std::size_t at = 0;
-    while (const Member* const m = source.next()) {
+/// Finds the column of that name. REQUIRES: names rise.
+inline bool Check::find(const Structure& structure, const Member& member, Place& place) {
+    const std::size_t guess = place.follows[place.last];
+    if (!plainly && guess < structure.columns.size() &&
+        same_text(structure.columns[guess].name, member.name)) {
+        place.column = guess;
+    } else {
         // No name of a column has escapes; such a name lies elsewhere in the order than its
         // spelling does.
-        if (m->name_escaped || !advance(structure, at, m->name)) {
+        if (member.name_escaped || !advance(structure, place.column, member.name)) return false;
+        place.follows[place.last] = static_cast<std::uint8_t>(place.column);
+    }
+    place.last = place.column + 1;
+    return true;
+}
+
+template <class Source>
+void Check::walk(const Structure& structure, Source& source, const Where& where) {
+    SeenValue values[columns_max];
+    ColumnSet present = 0;
+    ColumnSet sound = 0;
+    Place place{follows_[structure.number].data()};
+    while (const Member* const m = source.next()) {
+        if (!find(structure, *m, place)) {
             unknown(structure, *m, where / m->name);
             continue;
         }
-        const ColumnSet bit = ColumnSet{1} << at;
-        values[at] = m->value;
+        const ColumnSet bit = ColumnSet{1} << place.column;
+        values[place.column] = {m->value.data(), m->value.size(), m->value_escaped};
         present |= bit;
-        const Column& column = structure.columns[at];
-        if (column.any_text && m->value.front() == '"') {
+        const Column& column = structure.columns[place.column];
+        if ((!plainly && glance(column, *m)) ||
+            value(column, m->value, m->value_escaped, where / m->name)) {
             sound |= bit;
-            continue;
         }
-        const Where here = where / m->name;
-        const bool good = column.textual ? string(column, m->value, m->value_escaped, here)
-                                         : value(column, m->value, m->value_escaped, here);
-        if (good) sound |= bit;
     }
     if ((structure.required & ~present) != 0)
         missing(structure, structure.required & ~present, where);

@@ -7,6 +7,8 @@
 #include "stix/internal/check_reader.h"
 #include "stix/internal/table.h"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,13 @@
 
 namespace entente::stix::internal {
 
+/// A value as it stands. Nothing in it is set before it is known: there is room for many.
+struct SeenValue {
+    const char* json;
+    std::size_t size;
+    bool escaped;
+};
+
 /// What was seen of one structure, as a tie looks at it: `seen[i]` is the i-th property that the
 /// tie names.
 class Seen {
@@ -22,7 +31,7 @@ class Seen {
     Seen(
         const Structure& structure,
         const Where& where,
-        const std::string_view* values,
+        const SeenValue* values,
         ColumnSet present,
         ColumnSet sound
     ) noexcept
@@ -55,7 +64,14 @@ class Seen {
 
     /// The value as JSON; an empty text when there is none.
     [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept {
-        return has(i) ? values_[column(i)] : std::string_view();
+        if (!has(i)) return {};
+        const SeenValue& value = values_[column(i)];
+        return {value.json, value.size};
+    }
+
+    /// The value is a string that may have escapes.
+    [[nodiscard]] bool escaped(std::size_t i) const noexcept {
+        return has(i) && values_[column(i)].escaped;
     }
 
     [[nodiscard]] std::string_view name(std::size_t i) const noexcept {
@@ -77,7 +93,7 @@ class Seen {
 
     const Structure& structure_;
     const Where& where_;
-    const std::string_view* values_;
+    const SeenValue* values_;  // good where `present_` says so
     ColumnSet present_;
     ColumnSet sound_;
     const ResolvedTie* tie_ = nullptr;
@@ -96,11 +112,20 @@ class Check {
 
     Findings findings;
 
+    /// Values are looked into without a first look, names looked up without a guess: a second
+    /// opinion for tests.
+    bool plainly = false;
+
     // -- For ties and rules
 
     /// The characters of a JSON string, unescaped; nothing for other values. Good until the next
     /// call.
-    [[nodiscard]] std::optional<std::string_view> text(std::string_view value);
+    [[nodiscard]] std::optional<std::string_view> text(std::string_view value) {
+        return text(value, true);
+    }
+
+    /// The same; `escaped`: it may have escapes.
+    [[nodiscard]] std::optional<std::string_view> text(std::string_view value, bool escaped);
 
     /// The object that is being checked: its type, its text, and where it lies.
     [[nodiscard]] std::string_view type() const noexcept { return object_.type; }
@@ -143,6 +168,13 @@ class Check {
         std::size_t first_member = 0;
     };
 
+    /// Where the walk over a structure is.
+    struct Place {
+        std::uint8_t* follows;   // of the structure: see `follows_`
+        std::size_t last = 0;    // one more than the last column that was met
+        std::size_t column = 0;  // that one, or where it would be
+    };
+
     struct Contained {
         std::string_view key;  // as it stands in the text
         std::string_view type;
@@ -158,8 +190,14 @@ class Check {
     void custom_type(const Where& where);
     template <class Source>
     void walk(const Structure& structure, Source& source, const Where& where);
+    [[nodiscard]] bool find(const Structure& structure, const Member& member, Place& place);
     void missing(const Structure& structure, ColumnSet columns, const Where& where);
     void ties(const Structure& structure, Seen& seen);
+
+    // -- A first look at values (check_glance.h)
+    bool glance(const Column& column, const Member& m);
+    bool glance_text(const Column& column, std::string_view text);
+    bool glance_list(const Column& column, std::string_view json);
 
     // -- Values (check_values.cpp): true when nothing is wrong
     bool value(const Column& column, std::string_view json, bool escaped, const Where& where);
@@ -208,8 +246,12 @@ class Check {
     CheckOptions options_;
     Object object_;
     std::vector<Member> members_;       // of the objects that are being checked, the innermost last
+    Marks marks_;                       // of the object that is being split
     std::vector<Contained> contained_;  // of the container that is being checked
     bool in_container_ = false;
+    /// By structure: the column that was met first, and behind each column the one that followed it
+    /// in the last object. Objects of one maker have the same properties, so it is a good guess.
+    std::array<std::array<std::uint8_t, columns_max + 1>, tables_count * structures_max> follows_{};
     const Structure* last_ = nullptr;    // that an object had
     const Table* last_table_ = nullptr;  // of it
     std::string_view

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -43,17 +44,32 @@ inline const char* closing_quote(const char* at, const char* end, bool& escaped)
     return at;
 }
 
-/// Finds the quotes and backslashes of one text from front to back, 64 bytes at a time.
+/// Where the quotes and backslashes of one text stand: a bit for each byte. Memory is kept from
+/// text to text.
 class Marks {
   public:
-    explicit Marks(std::string_view text) noexcept
-        : base_(text.data()),
-          end_(text.data() + text.size()) {
-        load();
+    void find(std::string_view text) {
+        base_ = text.data();
+        end_ = base_ + text.size();
+        const std::size_t whole = text.size() / block;
+        const std::size_t rest = text.size() % block;
+        // One more word than there are bytes for, so that `next` may look behind the end.
+        bits_.resize(whole + 1);
+        for (std::size_t i = 0; i < whole; ++i)
+            bits_[i] = marks_of(base_ + block * i);
+        if (whole > 0) {
+            // The last 64 bytes; those that were looked at already fall out. (Two shifts, because
+            // one of 64 means nothing.)
+            bits_[whole] = marks_of(end_ - block) >> (block - 1 - rest) >> 1U;
+            return;
+        }
+        char padded[block] = {};
+        std::memcpy(padded, base_, rest);
+        bits_[0] = marks_of(padded);
     }
 
-    /// As `closing_quote`. REQUIRES: `at` is not before where the last one was found.
-    [[nodiscard]] const char* closing_quote(const char* at, bool& escaped) noexcept {
+    /// As `closing_quote`. REQUIRES: `at` lies in the text or at its end.
+    [[nodiscard]] const char* closing_quote(const char* at, bool& escaped) const noexcept {
         for (;;) {
             const char* const mark = next(at);
             if (mark == end_ || *mark == '"') return mark;
@@ -63,51 +79,48 @@ class Marks {
         }
     }
 
-  private:
-    static constexpr std::ptrdiff_t block = 64;
-
-    const char* next(const char* at) noexcept {
-        for (;;) {
-            const std::ptrdiff_t offset = at - base_;
-            if (offset < block) {
-                const std::uint64_t left = bits_ >> offset;
-                if (left != 0) return at + std::countr_zero(left);
-            }
-            if (end_ - base_ <= block) return end_;
-            base_ += block;
-            if (at < base_) at = base_;
-            load();
-        }
+    [[nodiscard]] std::size_t memory() const noexcept {
+        return bits_.capacity() * sizeof(std::uint64_t);
     }
 
-    void load() noexcept {
-        char padded[block];
-        const char* from = base_;
-        if (end_ - base_ < block) {
-            std::memset(padded, 0, sizeof padded);
-            std::memcpy(padded, base_, static_cast<std::size_t>(end_ - base_));
-            from = padded;
+  private:
+    static constexpr std::size_t block = 64;
+
+    [[nodiscard]] const char* next(const char* at) const noexcept {
+        const auto place = static_cast<std::size_t>(at - base_);
+        const std::uint64_t* word = bits_.data() + place / block;
+        const std::uint64_t left = *word >> place % block;
+        if (left != 0) return at + std::countr_zero(left);
+        const std::uint64_t* const last = bits_.data() + bits_.size();
+        while (++word != last) {
+            if (*word == 0) continue;
+            const auto words = static_cast<std::size_t>(word - bits_.data());
+            return base_ + words * block + std::countr_zero(*word);
         }
-        bits_ = 0;
+        return end_;
+    }
+
+    static std::uint64_t marks_of(const char* from) noexcept {
 #if defined(__SSE2__)
-        for (unsigned part = 0; part < 4; ++part) {
-            const __m128i bytes =
-                _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * part));
-            const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
+        const auto part = [from](unsigned i) {
+            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * i));
+            return std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))
-            )));
-            bits_ |= std::uint64_t{hits} << (16 * part);
-        }
+            )))};
+        };
+        return part(0) | part(1) << 16U | part(2) << 32U | part(3) << 48U;
 #else
-        for (unsigned i = 0; i < 64; ++i)
-            bits_ |= std::uint64_t{from[i] == '"' || from[i] == '\\' ? 1U : 0U} << i;
+        std::uint64_t bits = 0;
+        for (unsigned i = 0; i < block; ++i)
+            bits |= std::uint64_t{from[i] == '"' || from[i] == '\\' ? 1U : 0U} << i;
+        return bits;
 #endif
     }
 
-    const char* base_;
-    const char* end_;
-    std::uint64_t bits_ = 0;
+    const char* base_ = nullptr;
+    const char* end_ = nullptr;
+    std::vector<std::uint64_t> bits_;
 };
 
 /// Behind the value that begins at `at`.
@@ -159,6 +172,31 @@ struct Member {
     bool name_escaped = false;
     bool value_escaped = false;  // a string that may have escapes
 };
+
+/// a == b, without a call: names and most values are short.
+inline bool same_text(std::string_view a, std::string_view b) noexcept {
+    const std::size_t n = a.size();
+    if (n != b.size()) return false;
+    const char* const x = a.data();
+    const char* const y = b.data();
+    // Overlapping words, so that no byte behind the end is read.
+    const auto same = [x, y]<class Word>(Word, std::size_t at) {
+        Word u = 0;
+        Word v = 0;
+        std::memcpy(&u, x + at, sizeof u);
+        std::memcpy(&v, y + at, sizeof v);
+        return u == v;
+    };
+    if (n >= 8) {
+        for (std::size_t at = 0; at + 8 < n; at += 8) {
+            if (!same(std::uint64_t{}, at)) return false;
+        }
+        return same(std::uint64_t{}, n - 8);
+    }
+    if (n >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, n - 4);
+    if (n >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, n - 2);
+    return n == 0 || *x == *y;
+}
 
 /// The members of one object, in order.
 class Members {

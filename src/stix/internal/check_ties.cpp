@@ -29,6 +29,7 @@ std::string_view inside(std::string_view json) {
 
 void order(Check& check, const Seen& seen, bool may_be_equal) {
     if (!seen.sound(0) || !seen.sound(1)) return;
+    if (may_be_equal && same_text(seen[0], seen[1])) return;
     const auto order = compare_instants(inside(seen[0]), inside(seen[1]));
     if (order == std::strong_ordering::less ||
         (may_be_equal && order == std::strong_ordering::equal))
@@ -252,8 +253,8 @@ void check_kill_chain(Check& check, const Seen& seen) {
 
 void check_pattern(Check& check, const Seen& seen) {
     // 2.0 has no other patterns.
-    if (!seen.sound(0) || (!check.is_20() && seen[1] != "\"stix\"")) return;
-    const auto text = check.text(seen[0]);
+    if (!seen.sound(0) || (!check.is_20() && !is_text(seen[1], "\"stix\""))) return;
+    const auto text = check.text(seen[0], seen.escaped(0));
     // The default is the version of the object.
     const std::string_view version =
         seen[2].empty() ? std::string_view(check.is_20() ? "\"2.0\"" : "\"2.1\"") : seen[2];

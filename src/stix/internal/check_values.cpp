@@ -73,9 +73,9 @@ std::string value_of(Vocabulary id) {
 
 }  // namespace
 
-std::optional<std::string_view> Check::text(std::string_view value) {
+std::optional<std::string_view> Check::text(std::string_view value, bool escaped) {
     if (value.size() < 2 || value.front() != '"') return std::nullopt;
-    return plain(value, true);
+    return plain(value, escaped);
 }
 
 std::string_view Check::plain(std::string_view json, bool escaped) {

@@ -168,6 +168,7 @@ void recommend_both_ports(Check& check, const Seen& seen) {
 }
 
 void recommend_name_and_description(Check& check, const Seen& seen) {
+    if ((seen.tie().set & ~seen.present()) == 0) return;
     for (std::size_t i = 0; i < seen.size(); ++i) {
         if (seen.has(i)) continue;
         check.findings.recommend(

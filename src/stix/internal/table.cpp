@@ -9,7 +9,6 @@
 namespace entente::stix::internal {
 namespace {
 
-constexpr std::size_t columns_max = 64;
 constexpr std::size_t types_max = 63;
 
 /// The words of a text, one after the other.
@@ -22,22 +21,36 @@ void for_each_word(std::string_view words, const Each& each) {
     }
 }
 
-bool is_textual(Form form) {
-    switch (form) {
+Look look_of(const Column& column) {
+    const Row& row = *column.row;
+    if (row.deprecated) return Look::none;
+    switch (row.form) {
         case Form::text:
+            return Look::text;
         case Form::formatted:
+            return Look::formatted;
         case Form::timestamp:
+            return Look::time;
         case Form::timestamp_ms:
-        case Form::timestamp_s:
+            return Look::time_ms;
         case Form::open:
+            return Look::open;
         case Form::closed:
+            return Look::closed;
         case Form::type:
+            return Look::type;
         case Form::identifier:
-        case Form::reference:
+            return Look::identifier;
         case Form::version:
-            return true;
+            return Look::version;
+        case Form::reference:
+            return column.only_target.empty() ? Look::none : Look::target;
+        case Form::integer:
+            return row.list ? Look::none : Look::integer;
+        case Form::boolean:
+            return row.list ? Look::none : Look::boolean;
         default:
-            return false;
+            return Look::none;
     }
 }
 
@@ -91,16 +104,19 @@ const Column* Structure::find(std::string_view property) const noexcept {
     return at != columns.end() && at->name == property ? &*at : nullptr;
 }
 
-Table::Table(const Tables& tables) : tables_(tables) {
+Table::Table(const Tables& tables, std::size_t place) : tables_(tables) {
     add_types();
-    for (const auto& structure : structures_) {
-        resolve_columns(*structure);
-        resolve_ties(*structure);
-    }
-    for (const auto& structure : custom_) {
-        resolve_columns(*structure);
-        resolve_ties(*structure);
-    }
+    ENTENTE_ASSERT(place < tables_count && structures_.size() + custom_.size() <= structures_max);
+    std::size_t number = place * structures_max;
+    const auto resolve = [&](Structure& structure) {
+        structure.number = number++;
+        resolve_columns(structure);
+        resolve_ties(structure);
+    };
+    for (const auto& structure : structures_)
+        resolve(*structure);
+    for (const auto& structure : custom_)
+        resolve(*structure);
 }
 
 /// All structures, with their properties still without order.
@@ -174,19 +190,20 @@ void Table::resolve_columns(Structure& s) {
     }
     for (Column& c : s.columns) {
         c.name = c.row->name;
-        c.textual = is_textual(c.row->form) && !c.row->list && !c.row->deprecated;
-        c.any_text = c.textual && c.row->form == Form::text;
+        c.many = c.row->list;
         if (c.row->form == Form::structure) {
             c.part = find(parts_, c.row->detail);
             ENTENTE_ASSERT(c.part != nullptr);
         }
-        if (c.row->form != Form::reference) continue;
-        c.targets = resolve_targets(c.row->detail);
-        const auto only =
-            std::find_if(objects_.begin(), objects_.end(), [&c](const Structure* type) {
-                return type->bit == c.targets;
-            });
-        if (only != objects_.end()) c.only_target = (*only)->name;
+        if (c.row->form == Form::reference) {
+            c.targets = resolve_targets(c.row->detail);
+            const auto only =
+                std::find_if(objects_.begin(), objects_.end(), [&c](const Structure* type) {
+                    return type->bit == c.targets;
+                });
+            if (only != objects_.end()) c.only_target = (*only)->name;
+        }
+        c.look = look_of(c);
     }
     std::sort(s.columns.begin(), s.columns.end(), [](const Column& a, const Column& b) {
         return a.name < b.name;
@@ -298,12 +315,12 @@ bool Table::is_common(std::string_view property) const noexcept {
 }
 
 const Table& table_21() {
-    static const Table table(tables_21());
+    static const Table table(tables_21(), 0);
     return table;
 }
 
 const Table& table_20() {
-    static const Table table(tables_20());
+    static const Table table(tables_20(), 1);
     return table;
 }
 

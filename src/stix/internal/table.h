@@ -18,6 +18,23 @@ struct Structure;
 using TypeSet = std::uint64_t;
 inline constexpr TypeSet custom_types = TypeSet{1} << 63U;
 
+/// How a property is looked at before it is looked into: see check_glance.h.
+enum class Look : std::uint8_t {
+    none,  // it always is looked into
+    text,
+    time,
+    time_ms,
+    open,
+    closed,
+    type,
+    identifier,
+    version,
+    formatted,
+    target,  // an identifier of the one type that may stand there
+    integer,
+    boolean,
+};
+
 /// A property of a structure. At most 64 in one, so that a set of them is a number.
 struct Column {
     std::string_view name;
@@ -26,11 +43,14 @@ struct Column {
     TypeSet targets = 0;              // of Form::reference
     std::string_view only_target;     // the name, where `targets` is one type
     bool common = false;
-    bool any_text = false;  // every string is right
-    bool textual = false;   // one string of some form, and not deprecated
+    bool many = false;  // a list of them
+    Look look = Look::none;
 };
 
 using ColumnSet = std::uint64_t;
+inline constexpr std::size_t columns_max = 64;      // of a structure
+inline constexpr std::size_t structures_max = 128;  // of a table
+inline constexpr std::size_t tables_count = 2;
 
 struct ResolvedTie {
     const TieRow* row = nullptr;
@@ -42,6 +62,7 @@ struct ResolvedTie {
 /// A type or sub-type with all its properties.
 struct Structure {
     std::string_view name;
+    std::size_t number = 0;         // among the structures of all tables
     const TypeRow* type = nullptr;  // none for types that the standard does not have
     Class kind = Class::part;
     std::string_view item;
@@ -58,7 +79,8 @@ struct Structure {
 
 class Table {
   public:
-    explicit Table(const Tables& tables);
+    /// `place`: which of the tables it is, from 0.
+    Table(const Tables& tables, std::size_t place);
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
 
