@@ -166,9 +166,86 @@ class GlanceSink {
     std::size_t constants_ = 0;
 };
 
+/// Reads `[type:name = 'text']`, the form of most patterns, and `[file:hashes.'SHA-256' = 'text']`,
+/// without the words and levels that others need. Says yes only where such a pattern is clean; the
+/// grammar judges all else.
+class CleanComparison {
+  public:
+    explicit CleanComparison(std::string_view text) noexcept
+        : at_(text.data()),
+          end_(text.data() + text.size()) {}
+
+    /// REQUIRES: the text is no longer than `text_bytes_max`, so that no other limit is near.
+    [[nodiscard]] bool read(Dialect dialect) noexcept {
+        using namespace character;
+        constexpr std::ptrdiff_t shortest = 10;  // [a:b = '']
+        // What is read stops at this bracket or apostrophe at the latest: neither is in a name.
+        if (end_ - at_ < shortest || *at_ != '[' || end_[-1] != ']' || end_[-2] != '\'')
+            return false;
+        ++at_;
+        // Of a type and a property that the standard has no other word can be made.
+        path_.begin(run(letter | digit | hyphen), dialect);
+        if (*at_ != ':') return false;
+        ++at_;
+        path_.name(run(letter | digit));
+        if (path_.flags() != 0) return false;
+        const bool hashes = path_.last() == "hashes" && *at_ == '.';
+        if (hashes) {
+            ++at_;
+            if (!algorithm()) return false;
+        }
+        path_.end();
+        if (path_.flags() != 0 || !equals()) return false;
+        const std::string_view value(at_, static_cast<std::size_t>(end_ - 2 - at_));
+        if (plain_run(at_, end_ - 2) != end_ - 2) return false;
+        // An algorithm that the standard has, spelled as there; `flags` would tell.
+        return !hashes || (path_.algorithm() != nullptr && fits(*path_.algorithm(), value));
+    }
+
+    static constexpr std::size_t text_bytes_max = 1024;
+
+  private:
+    std::string_view run(unsigned classes) noexcept {
+        const char* const from = at_;
+        while (character::is(*at_, classes))
+            ++at_;
+        return {from, static_cast<std::size_t>(at_ - from)};
+    }
+
+    bool algorithm() noexcept {
+        using namespace character;
+        if (*at_ != '\'') {
+            path_.name(run(letter | digit));
+            return true;
+        }
+        ++at_;
+        path_.name(run(letter | digit | hyphen));
+        if (*at_ != '\'') return false;
+        ++at_;
+        return true;
+    }
+
+    /// ` = '`, the blanks or not.
+    bool equals() noexcept {
+        if (*at_ == ' ') ++at_;
+        if (*at_ != '=') return false;
+        ++at_;
+        if (*at_ == ' ') ++at_;
+        if (*at_ != '\'' || at_ >= end_ - 2) return false;
+        ++at_;
+        return true;
+    }
+
+    const char* at_;
+    const char* end_;
+    PathReview path_;
+};
+
 }  // namespace
 
 Glance glance(std::string_view text, Dialect dialect) noexcept {
+    if (text.size() <= CleanComparison::text_bytes_max && CleanComparison(text).read(dialect))
+        return Glance::clean;
     GlanceSink sink(dialect);
     Grammar<GlanceSink> grammar(text, dialect, sink);
     GlanceSink::Observations root;

@@ -147,8 +147,10 @@ class Nearest {
 }  // namespace
 
 const TypeNames* find_type(std::string_view type) noexcept {
-    for (const TypeNames& known : types)
-        if (known.type == type) return &known;
+    if (type.empty()) return nullptr;
+    for (const TypeNames& known : types) {
+        if (known.type.front() == type.front() && known.type == type) return &known;
+    }
     return nullptr;
 }
 

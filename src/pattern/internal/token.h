@@ -197,6 +197,25 @@ inline constexpr std::array<std::uint8_t, 256> table = classes();
     return text[1] == '\x81' && third == 0x9F ? 3 : 0;
 }
 
+/// The first apostrophe, backslash or byte over 0x7F from `p` on, or `stop`; eight bytes at a time.
+[[nodiscard]] inline const char* plain_run(const char* p, const char* stop) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    constexpr std::uint64_t high = 0x8080808080808080U;
+    while (stop - p >= 8) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, p, 8);
+        const std::uint64_t quote = bytes ^ (ones * 0x27U);
+        const std::uint64_t slash = bytes ^ (ones * 0x5CU);
+        // May see a byte too many after a real one, never one too few: the loop below finds the
+        // first.
+        if (((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | bytes) & high) != 0) break;
+        p += 8;
+    }
+    while (p != stop && *p != '\'' && *p != '\\' && static_cast<unsigned char>(*p) < 0x80)
+        ++p;
+    return p;
+}
+
 /// Index of the first character that makes `text` no timestamp of STIX (2.1, 2.16: RFC 3339, `Z`),
 /// or npos if it is one. The day is held against 31 only, as in the standard's grammar; second 60
 /// is a leap second (item P3).
@@ -389,7 +408,7 @@ class Lexer {
         bool escaped = false;
         const char* p = from;
         for (;;) {
-            p = plain_run(p);
+            p = plain_run(p, stop_);
             if (p == stop_) return bad(Problem::open_string, begin, stop_);
             const auto c = static_cast<unsigned char>(*p);
             if (c == '\'') break;
@@ -406,26 +425,6 @@ class Lexer {
         }
         at_ = p + 1;
         return found(kind, escaped, begin, at_);
-    }
-
-    /// The first apostrophe, backslash or byte over 0x7F from `p` on, eight bytes at a time.
-    [[nodiscard]] const char* plain_run(const char* p) const noexcept {
-        constexpr std::uint64_t ones = 0x0101010101010101U;
-        constexpr std::uint64_t high = 0x8080808080808080U;
-        while (stop_ - p >= 8) {
-            std::uint64_t bytes = 0;
-            std::memcpy(&bytes, p, 8);
-            const std::uint64_t quote = bytes ^ (ones * 0x27U);
-            const std::uint64_t slash = bytes ^ (ones * 0x5CU);
-            // May see a byte too many after a real one, never one too few: the loop below finds the
-            // first.
-            if (((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | bytes) & high) != 0)
-                break;
-            p += 8;
-        }
-        while (p != stop_ && *p != '\'' && *p != '\\' && static_cast<unsigned char>(*p) < 0x80)
-            ++p;
-        return p;
     }
 
     void hex(const char* begin) noexcept {
