@@ -172,6 +172,7 @@ void compare_all(const Table& table, Spec spec) {
     for (std::uint64_t i = 0; i < cases; ++i) {
         Samples samples(table, seed + i);
         samples.fullness = static_cast<double>(i % 11) / 10;
+        samples.deprecated = i % 5 == 0;
         Spoiler spoiler(samples);
         for (const auto& type : table.all()) {
             if (table.object(type->name) != type.get()) continue;
@@ -196,6 +197,38 @@ TEST(CheckGlance, FindsWhatThePlainCheckFindsIn21) {
 
 TEST(CheckGlance, FindsWhatThePlainCheckFindsWhenReadAs20) {
     compare_all(table_21(), Spec::v20);
+}
+
+/// In 2.0's container a reference is a key of it, even where it looks like an identifier (V7).
+TEST(CheckGlance, LooksIntoReferencesInContainers) {
+    const std::string reference = "directory--613f2e26-407d-48c7-9eca-b8e91df99dc9";
+    const std::string text =
+        R"({"created":"2016-01-20T12:31:12.000Z","first_observed":"2016-01-20T12:31:12Z",)"
+        R"("id":"observed-data--613f2e26-407d-48c7-9eca-b8e91df99dc9",)"
+        R"("last_observed":"2016-01-20T12:31:12Z","modified":"2016-01-20T12:31:12.000Z",)"
+        R"("number_observed":1,"objects":{"0":{"name":"a","parent_directory_ref":")" +
+        reference + R"(","type":"file"}},"type":"observed-data"})";
+    Check check;
+    check.run(text, {Spec::v20, false});
+    ASSERT_EQ(check.findings.size(), 1U) << told(check.findings.all());
+    EXPECT_EQ(check.findings.all()[0].rule, "V7");
+    EXPECT_EQ(check.findings.all()[0].pointer, "/objects/0/parent_directory_ref");
+}
+
+/// As it stands in the text the second name is a sound one; without its escape a backslash quotes a
+/// colon, and it has one component less.
+TEST(CheckGlance, LooksIntoStringsWithEscapes) {
+    const auto software = [](const std::string& product) {
+        return R"({"cpe":"cpe:2.3:a:microsoft:)" + product +
+               R"(:2000:*:*:*:*:*:*:*","id":"software--613f2e26-407d-58c7-9eca-b8e91df99dc9",)"
+               R"("name":"Word","spec_version":"2.1","type":"software"})";
+    };
+    Check check;
+    check.run(software(R"(word\\\\)"), {Spec::v21, false});
+    EXPECT_EQ(told(check.findings.all()), "");
+    check.run(software(R"(word\\)"), {Spec::v21, false});
+    ASSERT_EQ(check.findings.size(), 1U) << told(check.findings.all());
+    EXPECT_EQ(check.findings.all()[0].pointer, "/cpe");
 }
 
 /// The one mark that was looked for, byte by byte.

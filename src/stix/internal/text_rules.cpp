@@ -133,32 +133,26 @@ std::optional<Identifier> split_identifier(std::string_view text) noexcept {
 bool is_uuid(std::string_view text) noexcept {
     if (text.size() != uuid_bytes) return false;
 #if defined(__SSE2__)
-    // Three blocks, the last overlapping the second; in each a byte is a digit, or a dash where one
-    // belongs.
-    const auto digits = [](__m128i c) {
-        const __m128i number = _mm_and_si128(
-            _mm_cmpgt_epi8(c, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(c, _mm_set1_epi8('9' + 1))
+    // Three blocks, the last overlapping the second; in each a byte is a digit, or a hyphen where
+    // one belongs.
+    const auto good = [text](std::size_t at, __m128i hyphens) {
+        const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const __m128i zero_to_nine = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+        const __m128i a_to_f = _mm_sub_epi8(c, _mm_set1_epi8('a'));
+        // Not above 9 or 5, without a sign.
+        const __m128i digits = _mm_or_si128(
+            _mm_cmpeq_epi8(_mm_min_epu8(zero_to_nine, _mm_set1_epi8(9)), zero_to_nine),
+            _mm_cmpeq_epi8(_mm_min_epu8(a_to_f, _mm_set1_epi8(5)), a_to_f)
         );
-        const __m128i letters = _mm_and_si128(
-            _mm_cmpgt_epi8(c, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(c, _mm_set1_epi8('f' + 1))
-        );
-        return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(number, letters)));
+        const __m128i hyphen = _mm_cmpeq_epi8(c, _mm_set1_epi8('-'));
+        return _mm_or_si128(_mm_and_si128(hyphens, hyphen), _mm_andnot_si128(hyphens, digits));
     };
-    const auto dashes = [](__m128i c) {
-        return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(c, _mm_set1_epi8('-'))));
-    };
-    const auto block = [text](std::size_t at) {
-        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    };
-    constexpr unsigned all = 0xFFFF;
-    constexpr unsigned first = 1U << 8U | 1U << 13U;
-    constexpr unsigned second = 1U << 2U | 1U << 7U;  // bytes 18 and 23
-    const __m128i a = block(0);
-    const __m128i b = block(16);
-    const __m128i c = block(20);
-    constexpr unsigned third = 1U << 3U;  // byte 23
-    return dashes(a) == first && digits(a) == (all ^ first) && dashes(b) == second &&
-           digits(b) == (all ^ second) && dashes(c) == third && digits(c) == (all ^ third);
+    const __m128i first = _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0, 0);
+    const __m128i second = _mm_setr_epi8(0, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i third = _mm_setr_epi8(0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i all =
+        _mm_and_si128(good(0, first), _mm_and_si128(good(16, second), good(20, third)));
+    return _mm_movemask_epi8(all) == 0xFFFF;
 #else
     bool good = true;
     for (std::size_t i = 0; i < uuid_bytes; ++i) {
@@ -198,8 +192,11 @@ bool is_timestamp(std::string_view text) noexcept {
     if (day > last_day || hour > 23 || minute > 59 || second > 60) return false;
     if (second == 60 && (hour != 23 || minute != 59 || day != last_day)) return false;
     if (text.size() == shortest) return true;
-    return text[19] == '.' && text.size() > shortest + 1 &&
-           all(text.substr(20, text.size() - 21), digit);
+    if (text[19] != '.') return false;
+    // Milliseconds are the most common.
+    if (text.size() == shortest + 4)
+        return is(text[20], digit) && is(text[21], digit) && is(text[22], digit);
+    return text.size() > shortest + 1 && all(text.substr(20, text.size() - 21), digit);
 }
 
 std::size_t fraction_digits(std::string_view timestamp) noexcept {
