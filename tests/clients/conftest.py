@@ -30,7 +30,7 @@ def scene(field):
 
 @pytest.fixture(scope="session")
 def result_of(field):
-    """Runs a row once in a session, whoever asks first."""
+    """Runs a row once, whoever asks first."""
     done = {}
 
     def run(row):
