@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "cli/file_kind.h"
 #include "cli/key_files.h"
 #include "ledger/note.h"
 
@@ -150,7 +151,14 @@ Result<std::vector<Paper>> read_papers_from(const std::string& path) {
     ENTENTE_TRY(const std::string text, read_small(path, limits::object_bytes_max));
     auto papers = read_papers(text);
     if (!papers) {
-        return at(path == "-" ? "standard input" : printable(path), std::move(papers).error());
+        return at(
+            path == "-" ? "standard input" : printable(path),
+            with_kind(
+                std::move(papers).error(),
+                text,
+                {FileKind::agreement, FileKind::agreement_note, FileKind::pack}
+            )
+        );
     }
     return papers;
 }

@@ -270,7 +270,12 @@ Result<Subject> read_subject(
         return fail(Errc::not_found, fmt::format("{}: no such file", printable(named.word)));
     }
     if (of_node) {
-        ENTENTE_CHECK(read_node(subject, common, context));
+        if (auto read = read_node(subject, common, context); !read) {
+            Error error = std::move(read).error();
+            if (error.code == Errc::not_found && !named.word.starts_with(id_prefix))
+                error.detail += ", and no file has that name";
+            return tl::unexpected<Error>(std::move(error));
+        }
     } else {
         ENTENTE_TRY(subject.papers, read_papers_from(named.word));
         ENTENTE_CHECK(read_life(subject));

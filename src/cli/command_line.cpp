@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <sstream>
@@ -73,6 +74,30 @@ std::string path_of(const CLI::App& app) {
     std::string path = app.get_name();
     const auto parsed = app.get_subcommands();
     return parsed.empty() ? path : path + " " + path_of(*parsed.front());
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(one->get_name());
+    return names;
+}
+
+/// The library says no more than "NAME is required".
+std::string what_is_missing(const CLI::App& top, std::string_view said) {
+    const CLI::App* at = &top;
+    while (!at->get_subcommands().empty())
+        at = at->get_subcommands().front();
+    if (said.find("subcommand") != std::string_view::npos) {
+        return fmt::format(
+            "a command is missing behind '{}': {}", path_of(top), fmt::join(commands_of(*at), ", ")
+        );
+    }
+    const std::string name(said.substr(0, said.find(' ')));
+    const CLI::Option* const option = at->get_option_no_throw(name);
+    if (option == nullptr) return std::string(said);
+    const std::string shown = name.starts_with('-') ? name : "<" + name + ">";
+    return fmt::format("{} is missing: {}", shown, option->get_description());
 }
 
 }  // namespace
@@ -190,7 +215,15 @@ std::optional<Parsed> CommandLine::unknown_command(int argc, const char* const* 
     for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
         const CLI::App* next = below(*at, argv[i]);
         if (next == nullptr) {
-            return usage(fmt::format("there is no command '{} {}'", path, argv[i]), path);
+            return usage(
+                fmt::format(
+                    "there is no command '{} {}'; there are {}",
+                    path,
+                    argv[i],
+                    fmt::join(commands_of(*at), ", ")
+                ),
+                path
+            );
         }
         at = next;
         path += " " + at->get_name();
@@ -224,6 +257,8 @@ Parsed CommandLine::read(int argc, const char* const* argv) {
         std::ostringstream text;
         (void)app_->exit(asked, text, text);
         return {{}, false, text.str(), Exit::ok};
+    } catch (const CLI::RequiredError& error) {
+        return usage(what_is_missing(*app_, error.what()), path_of(*app_));
     } catch (const CLI::ParseError& error) {
         return usage(error.what(), path_of(*app_));
     }

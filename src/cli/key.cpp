@@ -1,9 +1,11 @@
 #include "base/escape.h"
 #include "base/limits.h"
+#include "cli/file_kind.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
 #include "cli/new_file.h"
 #include "cli/state_file.h"
+#include "cli/words.h"
 #include "ledger/certificate.h"
 
 #include <boost/json.hpp>
@@ -79,6 +81,7 @@ Result<Exit> key_new(const KeyNewOptions& options, Context& context) {
             Errc::invalid_argument, "--plain has no passphrase: leave --passphrase-file out"
         );
     }
+    ENTENTE_CHECK(check_name("name of the key", options.name));
     ENTENTE_CHECK(check_new_file(options.out));
     std::array<std::uint8_t, 32> seed{};
     context.random.fill(seed);
@@ -118,7 +121,7 @@ Result<Exit> key_show(const KeyShowOptions& options, Context& context) {
         return Exit::ok;
     }
     const auto head = ledger::read_key_file_head(text.text);
-    if (!head) return at_file(head.error());
+    if (!head) return at_file(with_kind(head.error(), text.text, {FileKind::key}));
 
     struct stat status {};
 

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "cli/decode.h"
+#include "cli/file_kind.h"
 #include "cli/secret_input.h"
 #include "cli/stop.h"
 
@@ -86,7 +87,7 @@ Result<Signer> KeyOpener::open(const std::string& path) {
     } const wiped{text};  // a plain file holds the secret
 
     const auto head = ledger::read_key_file_head(text);
-    if (!head) return at_path(path, head.error());
+    if (!head) return at_path(path, with_kind(head.error(), text, {FileKind::key}));
     std::optional<Passphrase> passphrase;
     if (head->encrypted) {
         const std::string prompt = fmt::format("Passphrase of {}", head->verifier.name);

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +63,25 @@ Result<void> check_private(const std::string& path, bool directory) {
     return {};
 }
 
+/// Root may work on another's node.
+Result<void> check_owner(const std::string& path) {
+    struct stat info {};
+
+    if (::stat(path.c_str(), &info) != 0) return failed("look at", path);
+    if (::geteuid() == 0 || ::geteuid() == info.st_uid) return {};
+    const passwd* const owner = ::getpwuid(info.st_uid);
+    const std::string name = owner == nullptr ? std::to_string(info.st_uid) : owner->pw_name;
+    return fail(
+        Errc::forbidden,
+        fmt::format(
+            "{} belongs to the user {} alone; run: sudo -u {} entente …",
+            printable(path),
+            printable(name),
+            printable(name)
+        )
+    );
+}
+
 Result<std::unique_ptr<store::Store>> open_database(const std::string& file, bool create) {
     store::SqliteOptions options;
     options.file = file;
@@ -74,6 +94,8 @@ Result<void> make_directory(const std::string& path) {
     if (::mkdir(path.c_str(), directory_mode) == 0) return {};
     if (errno != EEXIST) return failed("make", path);
     std::error_code error;
+    // A node, or what an interrupted init left: the database tells them apart.
+    if (std::filesystem::exists(join(path, database_name), error)) return {};
     for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
         const auto name = entry.path().filename();
         if (name == "lost+found" || name == "keys" || name == "lock") continue;
@@ -114,6 +136,7 @@ Result<void> NodeDir::enter(const std::string& directory, Lock lock) {
         return failed("open", directory);
     }
     ENTENTE_CHECK(check_private(path_, true));
+    ENTENTE_CHECK(check_owner(path_));
     (void)::umask(others_mask);
     const std::string lock_path = join(path_, "lock");
     lock_ =

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/escape.h"
 #include "base/result.h"
+#include "cli/visible_json.h"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -71,7 +72,7 @@ std::string Table::text() const {
 
 void Output::document(const boost::json::object& object) {
     if (!json_) return;
-    raw(boost::json::serialize(object));
+    raw(visible_json(boost::json::serialize(object)));
     raw("\n");
 }
 

@@ -77,6 +77,27 @@ void show(const Context& context, const store::Directory& directory, const store
     context.out.field("users", fmt::format("{}", fmt::join(users, ", ")));
 }
 
+/// A mistyped name of a file should not become a party.
+Result<void> check_means_name(const PartyOptions& options) {
+    const std::string_view word = options.name;
+    const auto begins = [&](std::string_view start) { return word.starts_with(start); };
+    const auto ends = [&](std::string_view end) { return word.ends_with(end); };
+    const bool of_card =
+        !options.fingerprint.empty() || !options.ca_file.empty() || !options.party.empty();
+    if (!of_card && !begins("/") && !begins("./") && !begins("../") && !begins("~/") &&
+        !ends(".card") && !ends(".note") && !ends(".json") && !ends(".key")) {
+        return {};
+    }
+    return fail(
+        Errc::not_found,
+        fmt::format(
+            "{}: no such file; a card or a statement about a key is taken from a file or an "
+            "address, and what a party is called does not look like a file",
+            word
+        )
+    );
+}
+
 }  // namespace
 
 Result<Exit> party_add(const PartyOptions& options, Context& context) {
@@ -90,6 +111,7 @@ Result<Exit> party_add(const PartyOptions& options, Context& context) {
             context
         );
     }
+    ENTENTE_CHECK(check_means_name(options));
     ENTENTE_CHECK(check_name("party name", options.name));
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     store::Directory after;
@@ -192,7 +214,11 @@ Result<Exit> party_show(const NameOptions& options, Context& context) {
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     const store::Directory directory = node.store().snapshot()->directory();
-    ENTENTE_TRY(const store::Party party, find_party(directory, options.name));
+    const auto found = find_party(directory, options.name);
+    if (!found) {
+        return fail(found.error().code, found.error().detail + ", and no file has that name");
+    }
+    const store::Party& party = *found;
     const exchange::KnownKeys known = exchange::known_keys(directory);
     const agreement::TakenCard* card = known.card_of(party.no);
     if (card == nullptr) {

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "cli/card_words.h"
+#include "cli/file_kind.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
 #include "cli/new_file.h"
@@ -83,10 +84,10 @@ Result<SignedCard> read_card_from(const std::string& source) {
     ENTENTE_TRY(const std::string text, read_small(source, limits::card_bytes_max));
     auto card = agreement::read_card(text);
     if (card) return card;
-    return fail(
-        card.error().code,
-        fmt::format("{}: {}", source == "-" ? "standard input" : source, card.error().detail)
-    );
+    Error error = with_kind(card.error(), text, {FileKind::card});
+    error.detail =
+        fmt::format("{}: {}", source == "-" ? "standard input" : printable(source), error.detail);
+    return tl::unexpected<Error>(std::move(error));
 }
 
 json::object card_json(const SignedCard& signed_card) {

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "cli/card_words.h"
 #include "cli/change.h"
+#include "cli/file_kind.h"
 #include "cli/find.h"
 #include "cli/key_commands.h"
 #include "cli/key_files.h"
@@ -273,7 +274,9 @@ Result<Exit> take_card(
 ) {
     auto read = agreement::read_card(text);
     if (!read) {
-        return fail(read.error().code, fmt::format("{}: {}", options.source, read.error().detail));
+        Error error = with_kind(read.error(), text, {FileKind::card});
+        error.detail = fmt::format("{}: {}", options.source, error.detail);
+        return tl::unexpected<Error>(std::move(error));
     }
     const SignedCard card = std::move(*read);
     bool confirmed = false;
@@ -352,7 +355,8 @@ Result<Exit> take_statement(
 Result<Exit> party_take(const PartyTakeOptions& options, Context& context) {
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     ENTENTE_TRY(const std::string text, source_text(options));
-    if (text.starts_with("entente-key-")) return take_statement(options, text, node, context);
+    if (kind_of(text) == FileKind::key_statement)
+        return take_statement(options, text, node, context);
     return take_card(options, text, node, context);
 }
 

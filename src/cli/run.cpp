@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/parse.h"
 #include "cli/stop.h"
+#include "cli/visible_json.h"
 
 #include <boost/json.hpp>
 
@@ -18,7 +19,7 @@ namespace {
 void complain(std::FILE* err, bool json, std::string_view code, std::string_view text) {
     if (json) {
         const boost::json::object line{{"error", {{"code", code}, {"detail", text}}}};
-        (void)std::fputs((boost::json::serialize(line) + "\n").c_str(), err);
+        (void)std::fputs((visible_json(boost::json::serialize(line)) + "\n").c_str(), err);
     } else {
         (void)std::fputs(("entente: " + printable(text, text.size()) + "\n").c_str(), err);
     }
@@ -70,8 +71,9 @@ int run(int argc, const char* const* argv, std::FILE* in, std::FILE* out, std::F
     const Parsed parsed = parse(argc, argv);
     if (!parsed.action) {
         std::FILE* const to = parsed.exit == Exit::ok ? out : err;
-        (void)std::fputs(parsed.text.c_str(), to);
-        (void)std::fflush(to);
+        if (std::fputs(parsed.text.c_str(), to) < 0 || std::fflush(to) != 0) {
+            return static_cast<int>(Exit::broken);
+        }
         return static_cast<int>(parsed.exit);
     }
     catch_stop_signals();

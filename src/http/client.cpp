@@ -302,7 +302,8 @@ Attempt<void> ClientImpl::handshake(TimePoint deadline) {
         return failed(
             Errc::unauthorized,
             "the certificate of " + name() +
-                " is not trusted: " + X509_verify_cert_error_string(verdict)
+                " is not trusted: " + X509_verify_cert_error_string(verdict) +
+                "; if it should be, trust the file of its issuer's certificate (--ca-file)"
         );
     }
     if (ec.category() == asio::error::get_ssl_category()) {

@@ -69,12 +69,13 @@ def test_version():
 @pytest.mark.parametrize(
     "args, words",
     [
-        ([], ["subcommand"]),
+        ([], ["a command is missing behind 'entente'", "init", "serve"]),
         (["frobnicate"], ["no command 'entente frobnicate'"]),
-        (["user", "frobnicate"], ["no command 'entente user frobnicate'"]),
-        (["user"], ["subcommand"]),
+        (["user", "frobnicate"], ["no command 'entente user frobnicate'; there are add, set"]),
+        (["user"], ["a command is missing behind 'entente user'", "add", "list"]),
         (["init", "--data", "/nonexistent/x"], ["--name"]),
-        (["user", "add"], ["name"]),
+        (["user", "add"], ["<name> is missing: "]),
+        (["user", "list"], ["--data is missing", "$ENTENTE_DATA"]),
         (["user", "list", "--frob", "--data", "d"], ["--frob"]),
         (["help", "frobnicate"], ["frobnicate"]),
         (["quarantine", "show", "x", "--data", "d"], ["numbers"]),

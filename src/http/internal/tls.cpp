@@ -7,6 +7,9 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
 
 namespace entente::http {
 namespace {
@@ -37,13 +40,28 @@ TlsContext fresh_context(const SSL_METHOD* method) {
 }
 
 tl::unexpected<Error> cannot_use(std::string_view what, const std::string& file) {
+    // The first reason of the chain says what is wrong, the last only who noticed.
+    const char* const reason = ERR_reason_error_string(ERR_peek_error());
+    ERR_clear_error();
     return fail(
         Errc::invalid_argument,
-        "cannot use the " + std::string(what) + " " + printable(file) + ": " + openssl_reason()
+        "cannot use the " + std::string(what) + " " + printable(file) + ": " +
+            (reason != nullptr ? reason : "no reason given") + "; expected a PEM file"
+    );
+}
+
+Result<void> check_readable(std::string_view what, const std::string& file) {
+    if (::access(file.c_str(), R_OK) == 0) return {};
+    const int error = errno;
+    return fail(
+        error == ENOENT || error == ENOTDIR ? Errc::not_found : Errc::forbidden,
+        "cannot read the " + std::string(what) + " " + printable(file) + ": " + std::strerror(error)
     );
 }
 
 Result<void> use_certificate(SSL_CTX* context, const std::string& chain, const std::string& key) {
+    ENTENTE_CHECK(check_readable("certificate", chain));
+    ENTENTE_CHECK(check_readable("private key", key));
     if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1) {
         return cannot_use("certificate", chain);
     }
@@ -108,8 +126,10 @@ Result<TlsContext> make_client_tls(const ClientOptions& options) {
         if (SSL_CTX_set_default_verify_paths(context.get()) != 1) {
             return cannot_use("certificates", "of the system");
         }
-    } else if (SSL_CTX_load_verify_file(context.get(), options.ca_file.c_str()) != 1) {
-        return cannot_use("CA file", options.ca_file);
+    } else {
+        ENTENTE_CHECK(check_readable("CA file", options.ca_file));
+        if (SSL_CTX_load_verify_file(context.get(), options.ca_file.c_str()) != 1)
+            return cannot_use("CA file", options.ca_file);
     }
     SSL_CTX_set_verify(
         context.get(), options.insecure_skip_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr
