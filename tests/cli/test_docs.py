@@ -57,7 +57,7 @@ def blocks(page, heading=None):
 def commands_of(page):
     for block in blocks(page):
         for line in block.replace("\\\n", " ").splitlines():
-            if re.match(r"(\w+=\S+ )*(\S.* \| )?entente ", line):
+            if re.match(r"(\w+=\S+ )*(\S.* (\||&&) )?entente ", line):
                 yield line
 
 
