@@ -84,8 +84,8 @@ def test_init_of_a_served_node_says_that_it_is_one(node):
 def test_a_certificate_that_is_none_says_why(node, tmp_path):
     (tmp_path / "a.pem").write_text("hello\n")
     serve = ["serve", "--listen", "127.0.0.1:0"]
-    failed(node.run(*serve, "--tls-cert", tmp_path / "no.pem", "--tls-key", tmp_path / "a.pem", check=False), 4, "no.pem: No such file")
-    failed(node.run(*serve, "--tls-cert", tmp_path / "a.pem", "--tls-key", tmp_path / "no.pem", check=False), 4, "no.pem: No such file")
+    failed(node.run(*serve, "--tls-cert", tmp_path / "no.pem", "--tls-key", tmp_path / "a.pem", check=False), 2, "no.pem: No such file")
+    failed(node.run(*serve, "--tls-cert", tmp_path / "a.pem", "--tls-key", tmp_path / "no.pem", check=False), 2, "no.pem: No such file")
     done = node.run(*serve, "--tls-cert", tmp_path / "a.pem", "--tls-key", tmp_path / "a.pem", check=False)
     failed(done, 2, "a.pem: no start line; expected a PEM file")
 

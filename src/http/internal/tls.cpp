@@ -52,10 +52,9 @@ tl::unexpected<Error> cannot_use(std::string_view what, const std::string& file)
 
 Result<void> check_readable(std::string_view what, const std::string& file) {
     if (::access(file.c_str(), R_OK) == 0) return {};
-    const int error = errno;
     return fail(
-        error == ENOENT || error == ENOTDIR ? Errc::not_found : Errc::forbidden,
-        "cannot read the " + std::string(what) + " " + printable(file) + ": " + std::strerror(error)
+        Errc::invalid_argument,
+        "cannot read the " + std::string(what) + " " + printable(file) + ": " + std::strerror(errno)
     );
 }
 
