@@ -40,9 +40,12 @@ class Spoiled:
 
     def __init__(self, url, spoil):
         real = urlsplit(url)
+        kept = threading.local()  # a connection of ours for each of theirs
 
         def forward(asked):
-            connection = http.client.HTTPConnection(real.hostname, real.port, timeout=60)
+            if not hasattr(kept, "connection"):
+                kept.connection = http.client.HTTPConnection(real.hostname, real.port, timeout=60)
+            connection = kept.connection
             connection.putrequest(asked.method, asked.target, skip_host=True, skip_accept_encoding=True)
             for name, value in asked.headers:
                 if name.lower() not in ("accept-encoding", "connection", "expect", "content-length", "transfer-encoding"):
@@ -51,15 +54,16 @@ class Spoiled:
                 connection.putheader("Content-Length", str(len(asked.body)))
             connection.endheaders(asked.body or None)
             answer = connection.getresponse()
-            told = Told(answer.status, answer.getheaders(), answer.read())
-            connection.close()
-            return told
+            return Told(answer.status, answer.getheaders(), answer.read())
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def handle_any(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.headers.get("Transfer-Encoding"):
+                    body = self.chunks()
+                else:
+                    body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 told = spoil(Asked(self.command, self.path, self.headers.items(), body), forward)
                 self.send_response_only(told.status)
                 for name, value in told.headers:
@@ -68,6 +72,14 @@ class Spoiled:
                 self.send_header("Content-Length", str(len(told.body)))
                 self.end_headers()
                 self.wfile.write(told.body)
+
+            def chunks(self):
+                body = b""
+                while size := int(self.rfile.readline(), 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return body
 
             do_GET = do_POST = handle_any
 

@@ -18,6 +18,10 @@ from test_rules import TAXII, UNKNOWN, Caller
 # -- faults
 
 
+def none(asked, forward):
+    return forward(asked)
+
+
 def each_page(change):
     """Changes the JSON of every page of objects, versions or records."""
 
@@ -262,9 +266,8 @@ def faulty(field):
         one.stop()
 
 
-@pytest.mark.parametrize(("rule", "fault"), RULES, ids=lambda one: one.__name__)
-def test_the_rules_notice(field, scene, faulty, request, rule, fault):
-    spoiled = faulty(fault)
+def meet(rule, field, scene, spoiled):
+    """Runs a rule's test against the faulty server."""
     given = {}
     for name in rule.__code__.co_varnames[: rule.__code__.co_argcount]:
         if name == "caller":
@@ -275,8 +278,18 @@ def test_the_rules_notice(field, scene, faulty, request, rule, fault):
             given[name] = Caller(behind(fresh, spoiled))
         else:
             given[name] = BehindField(field, spoiled)
+    rule(**given)
+
+
+@pytest.mark.parametrize(("rule", "fault"), RULES, ids=lambda one: one.__name__)
+def test_the_rules_notice(field, scene, faulty, rule, fault):
     with pytest.raises((AssertionError, KeyError)):
-        rule(**given)
+        meet(rule, field, scene, faulty(fault))
+
+
+@pytest.mark.parametrize("rule", list(dict.fromkeys(rule for rule, _ in RULES)), ids=lambda one: one.__name__)
+def test_the_rules_notice_nothing_without_a_fault(field, scene, faulty, rule):
+    meet(rule, field, scene, faulty(none))
 
 
 class BehindField:
@@ -317,15 +330,23 @@ CLIENTS = [
 ]
 
 
+def result_behind(field, kind, spoiled, count):
+    met = behind(field.scene(*kind.collection_options, root=kind.root, client=field.anyone), spoiled)
+    if issubclass(kind, posters.Poster):
+        shape = sent_objects.misp_object if kind is posters.MispPush else sent_objects.splunk_object
+        return run_poster(met, kind, shape, count)
+    return run_reader(met, kind, count)
+
+
 @pytest.mark.parametrize(("kind", "fault", "count"), CLIENTS, ids=lambda one: getattr(one, "__name__", str(one)))
 def test_the_clients_notice(field, faulty, kind, fault, count):
-    scene_behind = behind(field.scene(*kind.collection_options, root=kind.root, client=field.anyone), faulty(fault))
     try:
-        if issubclass(kind, posters.Poster):
-            shape = sent_objects.misp_object if kind is posters.MispPush else sent_objects.splunk_object
-            result = run_poster(scene_behind, kind, shape, count)
-        else:
-            result = run_reader(scene_behind, kind, count)
+        result = result_behind(field, kind, faulty(fault), count)
     except Exception:  # as the product would stop, too
         return
     assert not result.ok, "it met the fault and did not notice"
+
+
+@pytest.mark.parametrize("kind", list(dict.fromkeys(kind for kind, _, _ in CLIENTS)), ids=lambda one: one.__name__)
+def test_the_clients_notice_nothing_without_a_fault(field, faulty, kind):
+    assert result_behind(field, kind, faulty(none), max(count for one, _, count in CLIENTS if one is kind)).ok
