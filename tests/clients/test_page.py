@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import page
@@ -26,6 +27,23 @@ def test_every_product_has_lines_that_set_it_up():
     assert set(sections) == {row.product for row in ROWS}
     for product in {row.product for row in ROWS if row.written_from == GUESS}:
         assert "guess" in sections[product], "a guess must be called one"
+
+
+def test_the_account_of_the_page_can_be_made(node):
+    (block,) = re.findall(r"^```sh\n(.*?)^```", TEXT.split("## Setting them up")[1].split("### ")[0], re.M | re.S)
+    node.run("party", "add", "South ISAC")
+    made = node.collection("Shared indicators", "--alias", "shared")
+    said = {}
+    for line in block.splitlines():
+        words = shlex.split(line, comments=True)
+        assert words[0] == "entente"
+        said[words[1]] = node.run(*words[1:], stdin="password of siem\n").stdout
+    assert made in said["collection"] and "Shared indicators" in said["collection"]
+    node.serve()
+    token = re.search(r"ent_\w{20,}", said["token"]).group()
+    for who in (("siem", "password of siem"), token):
+        (listed,) = node.get("/api/collections/", who).json()["collections"]
+        assert (listed["id"], listed["can_read"], listed["can_write"]) == (made, True, False)
 
 
 def gtests():
