@@ -42,11 +42,11 @@ class Result:
 
 ROWS = [
     Row(
-        "MISP, browse", "2.4, 2.5", SOURCE, readers.MispBrowse,
+        "MISP, browse", "current", SOURCE, readers.MispBrowse,
         "`basic` in lower case, Content-Type on GET, two slashes, `next=` empty on the first page, 50 a page",
     ),
     Row(
-        "MISP, push", "2.4, 2.5", SOURCE, posters.MispPush,
+        "MISP, push", "current", SOURCE, posters.MispPush,
         "envelopes as full as max_content_length allows; UUIDs of version 1; looks at `failure_count` only",
         sent_objects.misp_object,
     ),
@@ -63,7 +63,7 @@ ROWS = [
         "one page a tick, `next` beside the first added_after, dates cut to milliseconds",
     ),
     Row(
-        "OpenCTI, taxii2 connector", "6", SOURCE, readers.OpenCtiConnector,
+        "OpenCTI, taxii2 connector", "current", SOURCE, readers.OpenCtiConnector,
         "root by path, collection by title; drops added_after; later runs start with an old `next` and a new added_after",
     ),
     Row(
