@@ -9,12 +9,11 @@
 #include "http/internal/deadline.h"
 #include "http/internal/head.h"
 #include "http/internal/reply.h"
+#include "http/internal/request_parser.h"
+#include "http/internal/server_stream.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
 #include <array>
@@ -25,13 +24,9 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using asio::ip::tcp;
 using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
 using TimePoint = SteadyClock::time_point;
-template <class T>
-using Task = asio::awaitable<T, Executor>;
-constexpr asio::use_awaitable_t<Executor> use_task{};
 
 constexpr std::size_t head_read_bytes = 4U << 10U;
 constexpr std::size_t body_read_bytes = 64U << 10U;
@@ -52,147 +47,6 @@ TimePoint slowest(TimePoint start, std::int64_t grace_ms, std::uint64_t bytes) {
     const std::uint64_t earned_ms = bytes * 1'000 / limits::body_bytes_per_second_min;
     return after(start, grace_ms + static_cast<std::int64_t>(earned_ms));
 }
-
-/// A socket with or without TLS: one type, so that the session is compiled once.
-class Stream {
-  public:
-    Stream(Socket socket, SSL_CTX* tls) : socket_(std::move(socket)) {
-        if (tls == nullptr) return;
-        SSL* const ssl = SSL_new(tls);
-        if (ssl == nullptr) throw std::bad_alloc();
-        tls_.emplace(socket_, ssl);
-    }
-
-    [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
-
-    Task<void> handshake(error_code& ec) {
-        co_await tls_->async_handshake(
-            asio::ssl::stream_base::server, asio::redirect_error(use_task, ec)
-        );
-    }
-
-    Task<std::size_t> read_some(asio::mutable_buffer space, error_code& ec) {
-        std::size_t got = 0;
-        if (tls_) {
-            got = co_await tls_->async_read_some(space, asio::redirect_error(use_task, ec));
-        } else {
-            got = co_await socket_.async_read_some(space, asio::redirect_error(use_task, ec));
-        }
-        co_return got;
-    }
-
-    Task<std::size_t> write_some(const std::array<asio::const_buffer, 2>& buffers, error_code& ec) {
-        std::size_t sent = 0;
-        if (tls_) {
-            const asio::const_buffer first = buffers[0].size() > 0 ? buffers[0] : buffers[1];
-            sent = co_await tls_->async_write_some(first, asio::redirect_error(use_task, ec));
-        } else {
-            sent = co_await socket_.async_write_some(buffers, asio::redirect_error(use_task, ec));
-        }
-        co_return sent;
-    }
-
-    /// Says that nothing more will be sent. With `wait_for_peer` the TLS layer also waits for the
-    /// peer's goodbye.
-    Task<void> end(bool wait_for_peer) {
-        error_code ec;
-        if (tls_) {
-            // OpenSSL waits for the peer's close_notify only as long as it believes that none came.
-            if (!wait_for_peer) SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
-            co_await tls_->async_shutdown(asio::redirect_error(use_task, ec));
-        }
-        socket_.shutdown(tcp::socket::shutdown_send, ec);
-    }
-
-    /// Reads from below TLS what nobody will look at.
-    Task<std::size_t> discard_some(asio::mutable_buffer space, error_code& ec) {
-        const std::size_t got =
-            co_await socket_.async_read_some(space, asio::redirect_error(use_task, ec));
-        co_return got;
-    }
-
-    void cancel() {
-        error_code ignored;
-        socket_.cancel(ignored);
-    }
-
-    void close() {
-        error_code ignored;
-        socket_.close(ignored);
-    }
-
-  private:
-    Socket socket_;
-    std::optional<asio::ssl::stream<Socket&>> tls_;
-};
-
-std::string_view as_std(beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
-/// Beast's parser, feeding our head and body.
-class RequestParser final : public beast::http::basic_parser<true> {
-  public:
-    RequestParser() {
-        header_limit(static_cast<std::uint32_t>(buffer_bytes_max));
-        body_limit(boost::none);
-    }
-
-    void collect_into(BodyCollector& body) { body_ = &body; }
-
-    // Shared: the handler may keep the head beyond the request.
-    std::shared_ptr<Head> head = std::make_shared<Head>();
-    std::string target;
-    unsigned minor = 0;
-
-  private:
-    void on_request_impl(
-        beast::http::verb /*verb*/,
-        beast::string_view method,
-        beast::string_view request_target,
-        int version,
-        error_code& /*ec*/
-    ) override {
-        head->method = as_std(method);
-        target = as_std(request_target);
-        minor = static_cast<unsigned>(version) % 10;
-    }
-
-    void on_response_impl(int, beast::string_view, int, error_code&) override {}
-
-    void on_field_impl(
-        beast::http::field /*field*/,
-        beast::string_view name,
-        beast::string_view value,
-        error_code& /*ec*/
-    ) override {
-        // Trailers come here too; nothing may act on them (RFC 9110, 6.5.1).
-        if (!in_body_) head->headers.add(std::string(as_std(name)), std::string(as_std(value)));
-    }
-
-    void on_header_impl(error_code& /*ec*/) override { in_body_ = true; }
-
-    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-
-    std::size_t on_body_impl(beast::string_view bytes, error_code& ec) override {
-        if (body_->append(as_std(bytes)) != BodyCollector::State::ok) {
-            ec = beast::http::error::body_limit;
-        }
-        return bytes.size();
-    }
-
-    void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
-
-    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec)
-        override {
-        return on_body_impl(bytes, ec);
-    }
-
-    void on_finish_impl(error_code& /*ec*/) override {}
-
-    BodyCollector* body_ = nullptr;
-    bool in_body_ = false;
-};
 
 /// One connection: reads a request, has it handled, writes the reply, and again. All members belong
 /// to the loop's thread.
@@ -256,7 +110,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
     Core& core_;
     Loop& loop_;
-    Stream stream_;
+    ServerStream stream_;
     const std::string address_;
     beast::flat_buffer buffer_{buffer_bytes_max};
 
@@ -367,7 +221,7 @@ Task<int> Session::read_head() {
 
 /// 0, or the status to refuse with.
 int Session::parse_head(std::size_t size) {
-    parser_.emplace();
+    parser_.emplace(buffer_bytes_max);
     error_code ec;
     const std::size_t used = parser_->put(asio::buffer(buffer_.data(), size), ec);
     if (ec == beast::http::error::bad_version) return 505;

@@ -11,8 +11,9 @@ TEST_USES = re.compile(r"\bTEST_USES\s+([a-z_ ]+?)(?:\s+[A-Z_]+\s|\s*\))", re.DO
 
 # What may be included only in these files (regular expressions on the path below src/).
 GUARDED = [
-    (re.compile(r"^boost/beast"), r"http/(server|client)\.cpp", "Boost.Beast belongs to http/server.cpp and http/client.cpp"),
-    (re.compile(r"^boost/asio/ssl"), r"http/(server|client)\.cpp", "asio/ssl belongs to http/server.cpp and http/client.cpp"),
+    (re.compile(r"^boost/beast"), r"http/((server|client)\.cpp|internal/request_parser\.h)", "Boost.Beast belongs to http/server.cpp and http/client.cpp"),
+    (re.compile(r"^boost/asio/ssl"), r"http/((server|client)\.cpp|internal/server_stream\.h)", "asio/ssl belongs to http/server.cpp and http/client.cpp"),
+    (re.compile(r"^http/internal/(request_parser|server_stream)\.h$"), r"http/server\.cpp", "Boost.Beast and asio/ssl are compiled once"),
     (re.compile(r"^boost/asio"), r"http/.*", "Asio belongs to http"),
     (re.compile(r"^sqlite3\.h$"), r"store/(sqlite|fault)/.*", "sqlite3.h belongs to store/sqlite"),
     (re.compile(r"^CLI/"), r"cli/command_line\.cpp", "CLI11 belongs to one file"),
@@ -87,6 +88,7 @@ PLANTED = [
     ("pattern/a.cpp", "#include <fstream>", "is pure"),
     ("taxii/a.cpp", '#include "exchange/internal/cursor.h"', "the inside of another module"),
     ("taxii/a.cpp", "#include <boost/beast/http.hpp>", "Beast"),
+    ("http/a.cpp", '#include "http/internal/server_stream.h"', "compiled once"),
     ("exchange/a.cpp", "#include <sqlite3.h>", "sqlite3.h"),
     ("agreement/a.cpp", "#include <fstream>", "is pure"),
     ("ledger/a.cpp", "auto t = std::chrono::system_clock::now();", "is pure"),
