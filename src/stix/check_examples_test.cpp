@@ -2,15 +2,14 @@
 // here, each with what it breaks. Runs where the sets are: ENTENTE_SHARED_DATA names their folder.
 #include "stix/check.h"
 #include "stix/envelope.h"
+#include "stix/internal/test_files.h"
 #include "stix/object.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <memory>
 
 namespace entente::stix {
 namespace {
@@ -43,26 +42,14 @@ std::string kind_of(std::string_view type, const Finding& finding) {
 class Examples {
   public:
     void read(const std::filesystem::path& path) {
-        const bool packed = path.extension() == ".xz";
-        const auto close = [packed](std::FILE* file) {
-            (void)(packed ? ::pclose(file) : std::fclose(file));
-        };
-        const std::unique_ptr<std::FILE, decltype(close)> file(
-            packed ? ::popen(("xz -dc -- '" + path.string() + "'").c_str(), "r")
-                   : std::fopen(path.c_str(), "rb"),
-            close
-        );
-        ASSERT_TRUE(file) << path;
         Cutter cutter([this](std::string_view text, std::size_t) -> Result<void> {
             look_at(text);
             return {};
         });
-        std::string buffer(1U << 16U, '\0');
-        for (std::size_t bytes = 1; bytes > 0;) {
-            bytes = std::fread(buffer.data(), 1, buffer.size(), file.get());
-            ASSERT_TRUE(cutter.feed(std::string_view(buffer).substr(0, bytes))) << path;
-        }
-        ASSERT_TRUE(cutter.finish()) << path;
+        const auto read = internal::read_test_file(path, [&](std::string_view bytes) {
+            return cutter.feed(bytes).map([] { return true; });
+        });
+        ASSERT_TRUE(read && cutter.finish()) << path;
     }
 
     [[nodiscard]] const Tally& found() const { return found_; }

@@ -1,15 +1,14 @@
 // Real STIX by other people: what they publish must be readable. Runs where the sets are:
 // ENTENTE_SHARED_DATA names their folder.
 #include "stix/envelope.h"
+#include "stix/internal/test_files.h"
 #include "stix/object.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <memory>
 
 namespace entente::stix {
 namespace {
@@ -21,23 +20,11 @@ struct Set {
     std::map<std::string, std::size_t> refused;
 };
 
-/// Feeds the file to the cutter; .xz is unpacked by the xz program.
+/// Feeds the file to the cutter.
 Result<void> feed_file(Cutter& cutter, const std::filesystem::path& path) {
-    const bool packed = path.extension() == ".xz";
-    const auto close = [packed](std::FILE* file) {
-        (void)(packed ? ::pclose(file) : std::fclose(file));
-    };
-    const std::unique_ptr<std::FILE, decltype(close)> file(
-        packed ? ::popen(("xz -dc -- '" + path.string() + "'").c_str(), "r")
-               : std::fopen(path.c_str(), "rb"),
-        close
-    );
-    if (!file) return fail(Errc::not_found, path.string());
-    std::string buffer(1U << 16U, '\0');
-    for (std::size_t bytes = 1; bytes > 0;) {
-        bytes = std::fread(buffer.data(), 1, buffer.size(), file.get());
-        ENTENTE_CHECK(cutter.feed(std::string_view(buffer).substr(0, bytes)));
-    }
+    ENTENTE_CHECK(internal::read_test_file(path, [&](std::string_view bytes) {
+        return cutter.feed(bytes).map([] { return true; });
+    }));
     return cutter.finish();
 }
 

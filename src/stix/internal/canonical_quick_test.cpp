@@ -6,16 +6,15 @@
 #include "stix/envelope.h"
 #include "stix/internal/canonical_twins.h"
 #include "stix/internal/check_samples.h"
+#include "stix/internal/test_files.h"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 
 namespace entente::stix::internal {
 namespace {
@@ -490,22 +489,12 @@ TEST(QuickCanonical, LeavesLargeTextsToTheStrictReader) {
 class Files {
   public:
     void read(const std::filesystem::path& path) {
-        const bool packed = path.extension() == ".xz";
-        const auto close = [packed](std::FILE* file) {
-            (void)(packed ? ::pclose(file) : std::fclose(file));
-        };
-        const std::unique_ptr<std::FILE, decltype(close)> file(
-            packed ? ::popen(("xz -dc -- '" + path.string() + "'").c_str(), "r")
-                   : std::fopen(path.c_str(), "rb"),
-            close
-        );
-        ASSERT_TRUE(file) << path;
-        std::string buffer(1U << 16U, '\0');
         std::string text;
-        for (std::size_t bytes = 1; bytes > 0 && text.size() < bytes_max;) {
-            bytes = std::fread(buffer.data(), 1, buffer.size(), file.get());
-            text.append(buffer, 0, bytes);
-        }
+        const auto read = read_test_file(path, [&](std::string_view bytes) -> Result<bool> {
+            text += bytes;
+            return text.size() < bytes_max;
+        });
+        ASSERT_TRUE(read) << path;
         ASSERT_EQ(twins_.difference(text), "") << path;
         Cutter cutter([this](std::string_view object, std::size_t) -> Result<void> {
             look_at(object);
