@@ -138,7 +138,7 @@ def test_rule_05_cursors_carry_filter_and_place_and_can_be_used_again(caller):
         assert caller.ids(query)[:300] == everything[100:], query
     assert caller.get(f"{caller.scene.path}objects/?match[type]=indicator&next={following}").status == 400
     # One bent character, another's cursor, another resource: no cursor at all.
-    for bent in (following[:-1] + ("A" if following[-1] != "A" else "B"), following[:9], "1"):
+    for bent in (("A" if following[0] != "A" else "B") + following[1:], following[:9], "1"):
         assert caller.get(f"{caller.scene.path}objects/?next={bent}").status == 400
     assert caller.get(f"{caller.scene.path}manifest/?next={following}").status == 400
     other = caller.scene.node.get(f"{caller.scene.path}objects/?next={following}", caller.scene.publisher)
