@@ -183,18 +183,17 @@ class CleanComparison {
         if (end_ - at_ < shortest || *at_ != '[' || end_[-1] != ']' || end_[-2] != '\'')
             return false;
         ++at_;
-        // Of a type and a property that the standard has no other word can be made.
         path_.begin(run(letter | digit | hyphen), dialect);
         if (*at_ != ':') return false;
         ++at_;
         path_.name(run(letter | digit));
-        if (path_.flags() != 0) return false;
         const bool hashes = path_.last() == "hashes" && *at_ == '.';
         if (hashes) {
             ++at_;
             if (!algorithm()) return false;
         }
         path_.end();
+        // Names without a flag are the standard's: none of them can be read as another word.
         if (path_.flags() != 0 || !equals()) return false;
         const std::string_view value(at_, static_cast<std::size_t>(end_ - 2 - at_));
         if (plain_run(at_, end_ - 2) != end_ - 2) return false;

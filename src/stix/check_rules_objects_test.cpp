@@ -28,6 +28,9 @@ TEST(CheckS33, IndicatorsEndAfterTheyBegin) {
     EXPECT_EQ(
         musts(with(indicator(), {{"valid_until", "2016-01-01T00:00:00.00Z"}})), "S33 /valid_until"
     );
+    EXPECT_EQ(
+        musts(with(indicator(), {{"valid_until", "2016-01-01T00:00:00Z"}})), "S33 /valid_until"
+    );
     EXPECT_EQ(musts(with(indicator(), {{"pattern", nullptr}})), "S33 /pattern");
 }
 

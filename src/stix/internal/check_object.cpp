@@ -330,6 +330,7 @@ inline bool Check::find(const Structure& structure, const Member& member, Place&
 
 template <class Source>
 void Check::walk(const Structure& structure, Source& source, const Where& where) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): read only where `present` has it
     SeenValue values[columns_max];
     ColumnSet present = 0;
     ColumnSet sound = 0;

@@ -170,9 +170,9 @@ class Check {
 
     /// Where the walk over a structure is.
     struct Place {
-        std::uint8_t* follows;   // of the structure: see `follows_`
-        std::size_t last = 0;    // one more than the last column that was met
-        std::size_t column = 0;  // that one, or where it would be
+        std::uint8_t* follows = nullptr;  // of the structure: see `follows_`
+        std::size_t last = 0;             // one more than the last column that was met
+        std::size_t column = 0;           // that one, or where it would be
     };
 
     struct Contained {

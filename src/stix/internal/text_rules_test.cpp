@@ -486,5 +486,39 @@ TEST(MediaType, IsTwoRestrictedNames) {
     );
 }
 
+TEST(Uuid, IsLookedAtByteByByte) {
+    const std::string sound = "0a1b2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d";
+    ASSERT_TRUE(is_uuid(sound));
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+        for (int byte = 0; byte < 256; ++byte) {
+            std::string text = sound;
+            text[i] = static_cast<char>(byte);
+            const bool digit = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+            EXPECT_EQ(is_uuid(text), sound[i] == '-' ? byte == '-' : digit) << i << " " << byte;
+        }
+    }
+    EXPECT_FALSE(is_uuid(sound.substr(1)));
+    EXPECT_FALSE(is_uuid(sound + "0"));
+}
+
+TEST(Timestamp, HasOnlyDigitsInItsFraction) {
+    for (const std::string sound :
+         {"2016-01-20T12:31:12.9Z",
+          "2016-01-20T12:31:12.98Z",
+          "2016-01-20T12:31:12.987Z",
+          "2016-01-20T12:31:12.9876Z"}) {
+        ASSERT_TRUE(is_timestamp(sound));
+        for (std::size_t i = 19; i < sound.size(); ++i) {
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string text = sound;
+                text[i] = static_cast<char>(byte);
+                const bool digit = byte >= '0' && byte <= '9';
+                const bool mark = sound[i] == '.' || sound[i] == 'Z';
+                EXPECT_EQ(is_timestamp(text), mark ? text == sound : digit) << text;
+            }
+        }
+    }
+}
+
 }  // namespace
 }  // namespace entente::stix::internal
