@@ -7,6 +7,8 @@ find_package(simdjson REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(tl-expected REQUIRED)
+# Counts and their text only: the library's own server is not used.
+find_package(prometheus-cpp REQUIRED)
 foreach(name IN ITEMS sqlite3 libsodium libisal liblzma libzstd zlib libpcre2-8 icu-uc)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${name})
 endforeach()

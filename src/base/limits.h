@@ -19,7 +19,8 @@ inline constexpr std::size_t marked_part_refs_max =
     1'000'000;  // markings told of the parts of one object together
 inline constexpr std::size_t hidden_bytes_max =
     1U << 20U;  // of different hidden texts of one object that are looked for in the rest
-inline constexpr std::size_t json_properties_max = 250'000;  // of one JSON object and those around it
+inline constexpr std::size_t json_properties_max =
+    250'000;                                         // of one JSON object and those around it
 inline constexpr std::size_t cut_depth_max = 1'024;  // nesting of a text that is cut into objects
 inline constexpr std::size_t findings_per_object_max =
     100;  // told of one object that is checked; SHOULD has half of it
@@ -28,9 +29,10 @@ inline constexpr std::size_t reader_kept_bytes_max =
 
 // -- Patterns
 inline constexpr std::size_t pattern_bytes_max = 256U << 10U;
-inline constexpr std::size_t pattern_depth_max = 128;     // parentheses within parentheses
-inline constexpr std::size_t pattern_nodes_max = 50'000;  // comparisons, constants, path steps, qualifiers
-inline constexpr std::size_t pattern_remarks_max = 100;   // told of one pattern, of each level
+inline constexpr std::size_t pattern_depth_max = 128;  // parentheses within parentheses
+inline constexpr std::size_t pattern_nodes_max =
+    50'000;  // comparisons, constants, path steps, qualifiers
+inline constexpr std::size_t pattern_remarks_max = 100;  // told of one pattern, of each level
 
 // -- Evaluating patterns
 inline constexpr std::uint64_t pattern_steps_max =
@@ -57,7 +59,7 @@ inline constexpr std::size_t agreement_text_bytes_max = 1'024;  // one text for 
 inline constexpr std::size_t agreement_comment_bytes_max = 16U << 10U;
 inline constexpr std::size_t agreement_records_max =
     1'000;  // documents, signatures and statements of one agreement
-inline constexpr std::size_t agreement_drafts_max = 16;  // of one version of it
+inline constexpr std::size_t agreement_drafts_max = 16;    // of one version of it
 inline constexpr std::size_t agreement_findings_max = 10;  // told of one document
 
 // -- What terms of agreements ask about objects
@@ -95,6 +97,7 @@ inline constexpr std::int64_t linger_timeout_ms =
     5'000;  // reading on after an early refusal, so it arrives
 inline constexpr std::size_t linger_bytes_max = 64U << 20U;
 inline constexpr std::size_t connections_max = 4'096;
+inline constexpr std::size_t ops_connections_max = 64;  // of the listener for health and metrics
 inline constexpr std::size_t bodies_in_flight_bytes_max =
     1U << 30U;  // request and reply bytes held at once
 inline constexpr std::int64_t header_timeout_ms = 15'000;
@@ -147,7 +150,8 @@ inline constexpr std::uint64_t withheld_rows_per_page_max =
     1'024;  // passed over one by one before the class index is used
 inline constexpr std::size_t scan_remembered_max =
     262'144;  // versions that one scan remembers, so that an id is looked up once
-/// Bytes of objects of which redacted copies are made while one request is published, once for each copy.
+/// Bytes of objects of which redacted copies are made while one request is published, once for each
+/// copy.
 inline constexpr std::size_t redacted_bytes_per_request_max = 32U << 20U;
 inline constexpr std::size_t needs_max = 64;  // distinct reference conditions of one class
 inline constexpr std::size_t cached_views_max = 4'096;  // views kept ready, the ones used last
@@ -219,13 +223,13 @@ inline constexpr std::size_t validate_depth_max = 64;  // folders in folders
 inline constexpr std::size_t validate_ids_max =
     10'000'000;  // of one list, remembered in 16 bytes each (256 MiB at most)
 inline constexpr std::size_t validate_references_max =
-    1'000'000;  // that wait for an object to come
+    1'000'000;                                          // that wait for an object to come
 inline constexpr std::size_t validate_places_max = 64;  // of one rule, counted by name
 inline constexpr std::size_t validate_examples_max = 10'000;
 inline constexpr std::size_t validate_located_bytes_max =
     1U << 30U;  // objects walked through to find the line of an example
-inline constexpr std::size_t validate_types_max = 256;         // counted by name
-inline constexpr std::size_t validate_unreadable_max = 1'000;  // told one by one
+inline constexpr std::size_t validate_types_max = 256;             // counted by name
+inline constexpr std::size_t validate_unreadable_max = 1'000;      // told one by one
 inline constexpr std::size_t validate_line_findings_max = 10'000;  // of one line
 
 // -- Signed notes, keys and certificates

@@ -42,6 +42,11 @@ void add_serve(CommandLine& c) {
                 "--plain-http", o.plain_http, "No TLS on any address: a proxy in front speaks it"
             );
             a.option(
+                "--ops-listen",
+                o.ops_listen,
+                "Address of this machine for /healthz, /readyz and /metrics, such as 127.0.0.1:9464"
+            );
+            a.option(
                 "--public-url", o.public_url, "https://HOST[:PORT] that clients use, for discovery"
             );
             a.option("--title", o.title, "Title in discovery (default: your party's name)");

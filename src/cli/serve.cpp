@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/find.h"
 #include "cli/node_dir.h"
+#include "cli/serve_ops.h"
 #include "cli/stop.h"
 #include "cli/words.h"
 #include "exchange/exchange.h"
@@ -224,21 +225,27 @@ class Node {
           login_(std::make_unique<exchange::Login>(
               states_, store_, context.clock, directory.keys().token
           )),
-          service_(exchange_, *login_, service_options(options)) {}
+          service_(exchange_, *login_, service_options(options)),
+          watch_(store_, states_, directory.path()),
+          door_(service_, watch_.not_ready()) {}
 
-    [[nodiscard]] http::Handler& handler() noexcept { return service_; }
+    [[nodiscard]] http::Handler& handler() noexcept { return door_; }
+
+    [[nodiscard]] Watch& watch() noexcept { return watch_; }
 
     /// What is done now and then. A full disk ends nothing: it is tried again.
     void keep_house() {
         try {
             exchange_.flush();
             exchange_.look_at_agreements();
+            watch_.trouble(std::nullopt);
             if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
             const Micros before = clock_.now() + -limits::status_kept_us;
             writer_->run([before](store::Transaction& tx) { tx.purge_statuses(before); });
             purged_us_ = clock_.monotonic_us();
         } catch (const StorageError& error) {
             log::warning("cannot write records now", {{"why", error.what()}});
+            watch_.trouble(fmt::format("cannot write: {}", printable(error.what(), 200)));
         }
     }
 
@@ -276,6 +283,8 @@ class Node {
     exchange::Exchange exchange_;
     std::unique_ptr<exchange::Login> login_;
     taxii::Service service_;
+    Watch watch_;
+    ops::HealthDoor door_;
     std::int64_t purged_us_ = -purge_interval_us;
 };
 
@@ -317,10 +326,17 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     server_options.tls = tls.files;
     server_options.io_threads = options.io_threads;
     server_options.worker_threads = options.worker_threads;
+    server_options.on_answer = node.watch().on_answer();
     ENTENTE_TRY(
         const std::unique_ptr<http::Server> server,
         http::Server::listen(server_options, node.handler())
     );
+    node.watch().watch(*server);
+    std::unique_ptr<OpsListener> ops;
+    if (!options.ops_listen.empty()) {
+        ENTENTE_TRY(ops, OpsListener::open(options.ops_listen, node.watch()));
+        context.note("health and metrics on " + ops->url());
+    }
     server->start();
     announce(context, listen, tls, server->port());
 
@@ -339,7 +355,10 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     }
     signals.release();
     log::info("stopping");
+    node.watch().trouble("stopping");
     server->stop(stop_wait_ms);
+    ops.reset();
+    node.watch().no_server();
     node.stop();
     return Exit::ok;
 }

@@ -16,6 +16,7 @@ struct ServeOptions {
     std::vector<std::string>
         tls_names;  // of a self-signed certificate, beside those of this machine
     bool plain_http = false;
+    std::string ops_listen;  // of health and metrics; empty = nowhere
     std::string public_url;
     std::string title;  // empty = the own party's name
     std::string description;

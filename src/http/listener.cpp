@@ -70,6 +70,7 @@ Core::Core(const ServerOptions& options, Handler& handler_)
           value_or_limit(options.idle_timeout_ms, limits::idle_timeout_ms),
           value_or_limit(options.write_timeout_ms, limits::write_timeout_ms)},
       connections_max(value_or_limit(options.connections_max, limits::connections_max)),
+      on_answer(options.on_answer),
       budget(value_or_limit<std::uint64_t>(
           options.bodies_in_flight_bytes_max, limits::bodies_in_flight_bytes_max
       )),
@@ -85,6 +86,19 @@ bool Core::enter() {
 void Core::leave() {
     const std::lock_guard lock(mutex);
     if (--connections == 0) all_left.notify_all();
+}
+
+void Core::tell(const Access& access) const {
+    log_access(access);
+    if (!on_answer) return;
+    const Head* const head = access.head;
+    on_answer(
+        {.method = head != nullptr ? std::string_view(head->method) : std::string_view(),
+         .path = head != nullptr ? std::string_view(head->path) : std::string_view(),
+         .status = access.status,
+         .body_bytes = access.body_bytes,
+         .spent = access.spent}
+    );
 }
 
 namespace {
@@ -164,6 +178,7 @@ class ServerImpl final : public Server {
 
     void stop(std::int64_t wait_ms) override;
     Result<void> reload_tls() override;
+    Load load() override;
 
   private:
     void accept_next();
@@ -218,6 +233,12 @@ Result<void> ServerImpl::reload_tls() {
     const std::lock_guard lock(core_.mutex);
     core_.tls = std::move(fresh);
     return {};
+}
+
+Load ServerImpl::load() {
+    const std::uint64_t body_bytes = core_.budget.used();
+    const std::lock_guard lock(core_.mutex);
+    return {.connections = core_.connections, .body_bytes = body_bytes};
 }
 
 void ServerImpl::start() {

@@ -429,9 +429,7 @@ Task<bool> Session::reply(Response response, bool body_unread) {
     }
     if (is_head || !may_have_body(response.status)) payload = {};
     const bool written = co_await write_all(*head, payload);
-    log_access(
-        {head_.get(), address_, response.status, payload.size(), SteadyClock::now() - started_}
-    );
+    core_.tell({head_.get(), address_, response.status, payload.size(), SteadyClock::now() - started_});
     if (written && !keep) co_await say_goodbye(body_unread);
     const bool go_on = written && keep && !closing_;
     co_return go_on;

@@ -4,10 +4,13 @@
 #include "base/result.h"
 #include "http/http.h"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace entente::http {
@@ -17,6 +20,21 @@ struct TlsFiles {
     std::string private_key;        // PEM file
 };
 
+/// One answer that was written, or that the other side did not wait for.
+struct Answer {
+    std::string_view method;  // empty when the head could not be read
+    std::string_view path;    // as sent, without the query
+    int status = 0;
+    std::uint64_t body_bytes = 0;
+    std::chrono::nanoseconds spent{};  // from the first byte of the request to the last written
+};
+
+/// What a server holds at the moment.
+struct Load {
+    std::size_t connections = 0;
+    std::uint64_t body_bytes = 0;  // of larger bodies, in both directions
+};
+
 struct ServerOptions {
     std::string address = "127.0.0.1";  // or "::1", "0.0.0.0", "[::]"
     std::uint16_t port = 7443;          // 0 = any
@@ -24,6 +42,8 @@ struct ServerOptions {
     unsigned io_threads = 0;            // 0 = one per core
     unsigned worker_threads = 0;        // 0 = twice the cores, at least 4
     std::string server_name = "entente";
+    /// Told of each answer, on the network threads: must not wait. Empty = nobody.
+    std::function<void(const Answer&)> on_answer;
     // For tests; 0 = the value of limits.h.
     std::int64_t header_timeout_ms = 0;
     std::int64_t idle_timeout_ms = 0;
@@ -54,6 +74,8 @@ class Server {
     virtual void stop(std::int64_t wait_ms) = 0;
     /// Reads the TLS files again; running connections keep the old ones. Fails as `listen`.
     [[nodiscard]] virtual Result<void> reload_tls() = 0;
+    /// Threads: safe.
+    [[nodiscard]] virtual Load load() = 0;
 };
 
 /// Writes a self-signed certificate (P-256, 397 days, the given DNS names and IP addresses) and key

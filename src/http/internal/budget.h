@@ -23,6 +23,11 @@ class Budget {
         used_ -= bytes;
     }
 
+    [[nodiscard]] std::uint64_t used() {
+        const std::lock_guard lock(mutex_);
+        return used_;
+    }
+
   private:
     std::mutex mutex_;  // guards used_
     std::uint64_t used_ = 0;

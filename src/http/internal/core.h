@@ -14,6 +14,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <unordered_set>
@@ -64,11 +65,14 @@ struct Core {
     /// Counts a connection in; false when there are too many. Threads: safe.
     [[nodiscard]] bool enter();
     void leave();
+    /// The log and whoever counts learn of an answer.
+    void tell(const Access& access) const;
 
     Handler& handler;
     const std::string server_name;
     const Timeouts timeouts;
     const std::size_t connections_max;
+    const std::function<void(const Answer&)> on_answer;
     Budget budget;
     // Shared: an admission may come back after the server has gone, and must find a pool that
     // ignores it.
