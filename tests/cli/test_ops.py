@@ -14,9 +14,14 @@ from support.node import TAXII, indicator
 def watched(node):
     """A serving node, the address of its operator's listener, and a collection."""
     collection = node.collection("shared")
+    node.user("feed", "feed password", role="publisher")
+    node.grant(collection, "--user", "feed", "--read", "--write")
     node.serve("--ops-listen", "127.0.0.1:0")
     log = (node.directory / "serve.log").read_text()
     return node, re.search(r"health and metrics on (http://127\.0\.0\.1:\d+)", log).group(1), collection
+
+
+FEED = ("feed", "feed password")
 
 
 def values(text):
@@ -40,9 +45,9 @@ def test_health_is_told_to_everybody_and_nothing_else_is(watched):
 def test_metrics_count_what_was_answered(watched):
     node, ops, collection = watched
     before = values(requests.get(ops + "/metrics", timeout=10).text)
-    assert node.post(node.objects_path(collection), [indicator(1), indicator(2)]).status_code == 202
+    assert node.post(node.objects_path(collection), [indicator(1), indicator(2)], auth=FEED).status_code == 202
     for _ in range(3):
-        assert node.get(node.objects_path(collection)).status_code == 200
+        assert node.get(node.objects_path(collection), auth=FEED).status_code == 200
     assert requests.get(node.url + "/taxii2/", headers={"Accept": TAXII}, timeout=10).status_code == 401
     answer = requests.get(ops + "/metrics", timeout=10)
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -66,11 +71,11 @@ def test_metrics_count_what_was_answered(watched):
 def test_metrics_hold_nothing_of_what_is_exchanged(watched):
     node, ops, collection = watched
     made = indicator(1)
-    node.post(node.objects_path(collection), [made])
-    node.get(node.objects_path(collection) + made["id"] + "/")
+    node.post(node.objects_path(collection), [made], auth=FEED)
+    node.get(node.objects_path(collection) + made["id"] + "/", auth=FEED)
     requests.get(node.url + "/surely-not-a-route/" + made["id"], timeout=10)
     text = requests.get(ops + "/metrics", timeout=10).text
-    assert made["id"] not in text and "surely" not in text and "admin" not in text
+    assert made["id"] not in text and "surely" not in text and "feed" not in text
 
 
 def test_it_is_ready_until_it_stops(watched):
@@ -91,13 +96,13 @@ def test_a_node_that_cannot_write_says_that_it_is_not_ready(watched):
     other = sqlite3.connect(held, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        node.get(node.objects_path(collection))
+        node.get(node.objects_path(collection), auth=FEED)
         until = time.monotonic() + 40
         while time.monotonic() < until:
             answer = requests.get(ops + "/readyz", timeout=10)
             if answer.status_code == 503:
                 break
-            node.get(node.objects_path(collection))
+            node.get(node.objects_path(collection), auth=FEED)
             time.sleep(0.2)
         assert answer.status_code == 503 and "cannot write" in answer.text
         assert requests.get(node.url + "/readyz", timeout=10).text == "not ready\n"
