@@ -280,7 +280,9 @@ class Questions {
         }
         (void)std::fflush(context_.err);
         std::string line;
-        for (int c = std::fgetc(context_.in); c != '\n'; c = std::fgetc(context_.in)) {
+        // A terminal gives whole lines: only the first of its characters is waited for.
+        int c = wait_for_input(::fileno(context_.in)) ? std::fgetc(context_.in) : EOF;
+        for (; c != '\n'; c = std::fgetc(context_.in)) {
             if (c == EOF || line.size() > limits::agreement_text_bytes_max) {
                 (void)std::fputs("\n", context_.err);
                 ended_ = true;

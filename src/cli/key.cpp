@@ -23,18 +23,6 @@ namespace json = boost::json;
 using ledger::Signer;
 using ledger::Verifier;
 
-/// A text that may hold a secret.
-struct Secret {
-    std::string text;
-
-    explicit Secret(std::string from) : text(std::move(from)) {}
-
-    Secret(const Secret&) = delete;
-    Secret& operator=(const Secret&) = delete;
-
-    ~Secret() { ::explicit_bzero(text.data(), text.size()); }
-};
-
 json::object key_json(const Verifier& key) {
     return {
         {"name", key.name},
@@ -92,9 +80,8 @@ Result<Exit> key_new(const KeyNewOptions& options, Context& context) {
         .plain = options.plain,
         .passphrase_file = options.passphrase_file,
         .prompt = "Passphrase of the new key"};
-    ENTENTE_TRY(std::string written, key_file_text(*signer, file, context));
-    const Secret text(std::move(written));
-    ENTENTE_CHECK(write_new_file(options.out, text.text, Readers::owner));
+    ENTENTE_TRY(const SecretText text, key_file_text(*signer, file, context));
+    ENTENTE_CHECK(write_new_file(options.out, text.view(), Readers::owner));
     show_key(signer->verifier(), kept_words(!options.plain), context);
     return Exit::ok;
 }
@@ -104,8 +91,8 @@ Result<Exit> key_show(const KeyShowOptions& options, Context& context) {
         show_key(*key, "", context);
         return Exit::ok;
     }
-    ENTENTE_TRY(std::string read, read_small(options.key, limits::key_file_bytes_max));
-    const Secret text(std::move(read));
+    ENTENTE_TRY(const SecretText read, read_key_text(options.key));
+    const std::string_view text = read.view();
     const auto at_file = [&](Error error) {
         error.detail = fmt::format("{}: {}", printable(options.key), error.detail);
         return tl::unexpected<Error>(std::move(error));
@@ -114,14 +101,14 @@ Result<Exit> key_show(const KeyShowOptions& options, Context& context) {
     constexpr std::array<std::string_view, 3> statements{
         "entente-key-certificate/", "entente-key-rotation/", "entente-key-revocation/"};
     for (const std::string_view start : statements) {
-        if (!text.text.starts_with(start)) continue;
-        const auto statement = ledger::verify_key_statement(text.text);
+        if (!text.starts_with(start)) continue;
+        const auto statement = ledger::verify_key_statement(text);
         if (!statement) return at_file(statement.error());
         show_statement(*statement, context);
         return Exit::ok;
     }
-    const auto head = ledger::read_key_file_head(text.text);
-    if (!head) return at_file(with_kind(head.error(), text.text, {FileKind::key}));
+    const auto head = ledger::read_key_file_head(text);
+    if (!head) return at_file(with_kind(head.error(), text, {FileKind::key}));
 
     struct stat status {};
 
@@ -146,12 +133,11 @@ Result<Exit> key_passphrase(const KeyPassphraseOptions& options, Context& contex
         .plain = options.plain,
         .passphrase_file = options.new_passphrase_file,
         .prompt = "New passphrase"};
-    ENTENTE_TRY(std::string written, key_file_text(signer, file, context));
-    const Secret text(std::move(written));
+    ENTENTE_TRY(const SecretText text, key_file_text(signer, file, context));
     // A link goes on to name the file; a file in its place would leave the old passphrase there.
     std::error_code error;
     const std::string file_itself = std::filesystem::canonical(options.file, error).native();
-    write_state(error ? options.file : file_itself, text.text);
+    write_state(error ? options.file : file_itself, text.view());
     show_key(signer.verifier(), kept_words(!options.plain), context);
     return Exit::ok;
 }

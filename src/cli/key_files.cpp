@@ -4,14 +4,17 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "cli/decode.h"
+#include "cli/file_handle.h"
 #include "cli/file_kind.h"
 #include "cli/secret_input.h"
 #include "cli/stop.h"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <optional>
 #include <unistd.h>
 
@@ -52,6 +55,12 @@ Result<Passphrase> passphrase_from(
     );
 }
 
+struct SecretBuffer {
+    std::array<char, limits::key_file_bytes_max + 1> bytes{};
+
+    ~SecretBuffer() { ::explicit_bzero(bytes.data(), bytes.size()); }
+};
+
 Result<void> need_terminal(const Context& context) {
     if (::isatty(::fileno(context.in)) == 1) return {};
     return fail(
@@ -77,15 +86,57 @@ Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
     return text;
 }
 
+void SecretText::wipe() noexcept {
+    ::explicit_bzero(text_.data(), text_.size());
+    text_.clear();
+}
+
+Result<SecretText> read_key_text(const std::string& path) {
+    ENTENTE_CHECK(inspect_input(path));
+    const FileHandle opened(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (path != "-" && opened.get() < 0) {
+        return fail(
+            errno == EACCES ? Errc::forbidden : Errc::not_found,
+            fmt::format("cannot read {}: {}", printable(path), std::strerror(errno))
+        );
+    }
+    // One buffer with room for all: a plain file holds the secret, and a growing text leaves
+    // copies.
+    SecretBuffer buffer;
+    std::size_t size = 0;
+    while (size < buffer.bytes.size() && !stop_requested()) {
+        const ssize_t got = ::read(
+            path == "-" ? STDIN_FILENO : opened.get(),
+            buffer.bytes.data() + size,
+            buffer.bytes.size() - size
+        );
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            throw StorageError(
+                StorageError::Kind::io,
+                fmt::format("cannot read {}: {}", printable(path), std::strerror(errno))
+            );
+        }
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    ENTENTE_CHECK(go_on());
+    if (size == buffer.bytes.size()) {
+        return fail(
+            Errc::too_large,
+            fmt::format(
+                "{}: no key file has more than {} bytes",
+                printable(path),
+                limits::key_file_bytes_max
+            )
+        );
+    }
+    return SecretText(std::string(buffer.bytes.data(), size));
+}
+
 Result<Signer> KeyOpener::open(const std::string& path) {
-    ENTENTE_TRY(std::string text, read_small(path, limits::key_file_bytes_max));
-
-    struct Wiped {
-        std::string& text;
-
-        ~Wiped() { ::explicit_bzero(text.data(), text.size()); }
-    } const wiped{text};  // a plain file holds the secret
-
+    ENTENTE_TRY(const SecretText secret, read_key_text(path));
+    const std::string_view text = secret.view();
     const auto head = ledger::read_key_file_head(text);
     if (!head) return at_path(path, with_kind(head.error(), text, {FileKind::key}));
     std::optional<Passphrase> passphrase;
@@ -137,20 +188,25 @@ Result<Verifier> named_key(const std::string& word) {
     return head->verifier;
 }
 
-Result<std::string> key_file_text(
+Result<SecretText> key_file_text(
     const Signer& signer, const NewKeyFile& options, Context& context
 ) {
     ledger::KeyFileSalt salt;
     context.random.fill(salt.salt);
     context.random.fill(salt.nonce);
-    if (options.plain) return ledger::write_key_file(signer, std::nullopt, salt);
+    const auto secret = [](Result<std::string> text) {
+        return std::move(text).map([](std::string written) {
+            return SecretText(std::move(written));
+        });
+    };
+    if (options.plain) return secret(ledger::write_key_file(signer, std::nullopt, salt));
     if (options.passphrase_file.empty()) ENTENTE_CHECK(need_terminal(context));
     const std::string from = options.passphrase_file.empty() ? "-" : options.passphrase_file;
     ENTENTE_TRY(
         const Passphrase passphrase,
         passphrase_from(from, std::string(options.prompt), Ask::twice, context)
     );
-    return ledger::write_key_file(signer, passphrase.text(), salt);
+    return secret(ledger::write_key_file(signer, passphrase.text(), salt));
 }
 
 }  // namespace entente::cli

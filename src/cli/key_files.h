@@ -13,6 +13,30 @@
 
 namespace entente::cli {
 
+/// A text that may hold a secret: wiped when it goes. Move-only.
+class SecretText {
+  public:
+    explicit SecretText(std::string text) : text_(std::move(text)) {}
+
+    SecretText(SecretText&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
+
+    SecretText& operator=(SecretText&&) = delete;
+
+    ~SecretText() { wipe(); }
+
+    [[nodiscard]] std::string_view view() const noexcept { return text_; }
+
+  private:
+    void wipe() noexcept;
+
+    std::string text_;
+};
+
+/// The whole of a key file ("-" = standard input), of which no other copy stays in memory. Fails:
+/// not_found, forbidden, invalid_argument (a directory), too_large, conflict (Ctrl-C). Throws
+/// StorageError.
+[[nodiscard]] Result<SecretText> read_key_text(const std::string& path);
+
 /// The whole of a small file ("-" = standard input). Fails: as decode_file; too_large.
 [[nodiscard]] Result<std::string> read_small(const std::string& path, std::size_t bytes_max);
 
@@ -51,7 +75,7 @@ struct NewKeyFile {
     std::string_view prompt = "Passphrase";
 };
 
-[[nodiscard]] Result<std::string> key_file_text(
+[[nodiscard]] Result<SecretText> key_file_text(
     const ledger::Signer& signer, const NewKeyFile& options, Context& context
 );
 

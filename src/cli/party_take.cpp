@@ -65,7 +65,8 @@ Result<std::string> source_text(const PartyTakeOptions& options) {
 std::optional<std::string> answer(std::FILE* in) {
     constexpr std::size_t answer_bytes_max = 16;
     std::string line;
-    int c = std::fgetc(in);
+    // A terminal gives whole lines: only the first of its characters is waited for.
+    int c = wait_for_input(::fileno(in)) ? std::fgetc(in) : EOF;
     for (; c != EOF && c != '\n'; c = std::fgetc(in)) {
         if (line.size() < answer_bytes_max) line += static_cast<char>(c);
     }

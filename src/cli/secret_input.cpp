@@ -44,7 +44,8 @@ class NoEcho {
 
 Result<Passphrase> read_line(std::FILE* in, const Asked& asked) {
     Passphrase secret;
-    for (int c = std::fgetc(in); c != EOF && c != '\n'; c = std::fgetc(in)) {
+    const auto next = [&] { return wait_for_input(::fileno(in)) ? std::fgetc(in) : EOF; };
+    for (int c = next(); c != EOF && c != '\n'; c = next()) {
         if (secret.add(static_cast<char>(c))) continue;
         return fail(
             Errc::invalid_argument,

@@ -1,6 +1,8 @@
 #include "cli/stop.h"
 
+#include <cerrno>
 #include <csignal>
+#include <poll.h>
 #include <unistd.h>
 
 namespace entente::cli {
@@ -40,6 +42,22 @@ void remember_terminal(int fd, const termios& before) noexcept {
 
 void forget_terminal() noexcept {
     silent_fd = -1;
+}
+
+bool wait_for_input(int fd) noexcept {
+    sigset_t stops;
+    sigset_t before;
+    ::sigemptyset(&stops);
+    ::sigaddset(&stops, SIGINT);
+    ::sigaddset(&stops, SIGTERM);
+    (void)::pthread_sigmask(SIG_BLOCK, &stops, &before);
+    pollfd input{.fd = fd, .events = POLLIN, .revents = 0};
+    // Signals are let in while it waits, and at no moment between the look at the flag and that.
+    while (fd >= 0 && !stop_requested() && ::ppoll(&input, 1, nullptr, &before) < 0) {
+        if (errno != EINTR) break;
+    }
+    (void)::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return !stop_requested();
 }
 
 Result<void> go_on() {

@@ -20,6 +20,11 @@ void forget_terminal() noexcept;
 /// The flag. Threads: safe.
 [[nodiscard]] bool stop_requested() noexcept;
 
+/// Waits until there is something to read (or the end of it). False when the flag is up, also when
+/// the signal comes just before the waiting: a read alone would wait on. For a descriptor below 0
+/// it does not wait.
+[[nodiscard]] bool wait_for_input(int fd) noexcept;
+
 /// Fails conflict when the flag is up. For what waited for a person's words: they did not come.
 [[nodiscard]] Result<void> go_on();
 

@@ -41,5 +41,24 @@ TEST(Stop, ASecondSignalPutsTheEchoBack) {
     (void)::close(master);
 }
 
+TEST(Stop, ASignalBeforeTheWaitingEndsIt) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    EXPECT_EXIT(
+        {
+            catch_stop_signals();
+            (void)std::raise(SIGTERM);
+            std::exit(wait_for_input(ends[0]) ? 1 : 0);
+        },
+        ::testing::ExitedWithCode(0),
+        ""
+    );
+    EXPECT_TRUE(wait_for_input(-1));
+    ASSERT_EQ(::write(ends[1], "x", 1), 1);
+    EXPECT_TRUE(wait_for_input(ends[0]));
+    (void)::close(ends[0]);
+    (void)::close(ends[1]);
+}
+
 }  // namespace
 }  // namespace entente::cli

@@ -167,6 +167,7 @@ def test_what_cannot_be_written_is_refused_before_a_passphrase_is_asked_for(tmp_
         (lambda t: "", 3, "cut off at line 1"),
         (lambda t: t.replace("seed ", "seed A"), 3, "line 3"),
         (lambda t: t.replace("/v1", "/v9"), 3, "unknown version"),
+        (lambda t: t + "x" * (16 << 10), 3, "no key file has more than 16384 bytes"),
         (lambda t: "-----BEGIN OPENSSH PRIVATE KEY-----\n", 3, "line 1: a key file begins with"),
     ],
 )

@@ -9,12 +9,17 @@ CTRL_C, CTRL_D, QUIT = "\x03", "\x04", "\x1c"
 WORDS = "six words that nobody would guess\n"
 
 
-@pytest.mark.parametrize("typed", [[CTRL_C], [CTRL_C + CTRL_C], [WORDS, CTRL_C], [WORDS, "six wo" + CTRL_C]])
+@pytest.mark.parametrize("typed", [[CTRL_C], [WORDS, CTRL_C], [WORDS, "six wo" + CTRL_C]])
 def test_ctrl_c_at_a_passphrase_leaves_nothing_behind(tmp_path, typed):
     done = on_terminal(["key", "new", "north.example/identity", "--out", tmp_path / "k"], typed)
     assert done.code == 130 and done.echo, done.shown
     assert done.shown.endswith("\r\nentente: stopped; nothing was done\r\n") and "passphrase there" not in done.shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_twice_ends_at_once(tmp_path):
+    done = on_terminal(["key", "new", "north.example/identity", "--out", tmp_path / "k"], [CTRL_C + CTRL_C])
+    assert done.code == 130 and done.echo and list(tmp_path.iterdir()) == []
 
 
 def test_the_key_that_quits_does_not_end_a_prompt_without_echo(tmp_path):
