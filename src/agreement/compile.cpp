@@ -72,12 +72,13 @@ std::optional<stix::Tlp> onward_ceiling(const Standpoint& from, const Principal&
     return std::min(*highest, onward.max_marking);
 }
 
+/// What agreements other than `by` let go on to a reader.
 std::vector<Sources::Onward> onward_to(
-    const Principal& reader, const Standpoint& by, std::span<const Standpoint> all
+    const Principal& reader, std::string_view by, std::span<const Standpoint> all
 ) {
     std::vector<Sources::Onward> onward;
     for (const Standpoint& from : all) {
-        if (from.id == by.id || !from.standing.releases()) continue;
+        if (from.id == by || !from.standing.releases()) continue;
         const auto ceiling = onward_ceiling(from, reader);
         if (!ceiling) continue;
         const Onward& rule = from.standing.document->onward;
@@ -123,10 +124,19 @@ std::vector<Way> reading_ways(
             if (party != own && by.among(flow.from, party)) sources.parties.push_back(party);
         }
         std::sort(sources.parties.begin(), sources.parties.end());
-        if (sources.own_gives) sources.onward = onward_to(reader, by, all);
+        if (sources.own_gives) sources.onward = onward_to(reader, by.id, all);
         ways.push_back(std::move(way));
     }
     return ways;
+}
+
+Sources granted_sources(const Principal& reader, PartyNo own, std::span<const Standpoint> all) {
+    Sources sources;
+    sources.own = own;
+    sources.own_gives = true;
+    sources.without_agreement = true;
+    sources.onward = onward_to(reader, {}, all);
+    return sources;
 }
 
 std::vector<Way> writing_ways(

@@ -45,6 +45,13 @@ struct Principal {
     std::span<const Standpoint> all
 );
 
+/// Whose objects a grant to a partner lets through: this node's own, what came here under no
+/// agreement, and of what came under one of `all` only what that one lets go on to the reader: a
+/// grant is the word of this node alone.
+[[nodiscard]] Sources granted_sources(
+    const Principal& reader, PartyNo own, std::span<const Standpoint> all
+);
+
 /// The ways by which `writer` may publish into such a collection: what it gives to this node's
 /// party, or to others through it.
 [[nodiscard]] std::vector<Way> writing_ways(

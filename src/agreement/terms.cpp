@@ -39,6 +39,7 @@ Verdict by_source(const Way& way, const Terms& terms, const Facets& facets, Meas
     const Sources& from = *way.sources;
     if (facets.source == from.own)
         return {from.own_gives ? Reason::released : Reason::not_given_by_its_source};
+    if (from.without_agreement && facets.arrival.empty()) return {};
     // A partner's own words under this agreement, then what another agreement lets go on.
     if (facets.arrival == from.agreement) {
         const bool gives =

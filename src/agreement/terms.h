@@ -40,9 +40,10 @@ struct Sources {
 
     PartyNo own{};  // this node's party
     bool own_gives = false;
-    std::string agreement;         // the one that the way is of
-    std::vector<PartyNo> parties;  // others that give by it: what they published under it; sorted
-    std::vector<Onward> onward;    // only where this node's party gives; sorted by arrival
+    std::string agreement;           // the one that the way is of; empty of a grant
+    bool without_agreement = false;  // what came under no agreement, whoever published it
+    std::vector<PartyNo> parties;    // others that give by it: what they published under it; sorted
+    std::vector<Onward> onward;      // where this node's party gives, and of grants; by arrival
     friend bool operator==(const Sources&, const Sources&) = default;
 };
 

@@ -268,6 +268,46 @@ TEST_F(AgreementsAtWork, WhatCameUnderOneAgreementGoesOnOnlyAsThatOneSays) {
     EXPECT_EQ(h.ids(reader, c), (Names{"2/0", "3/0"})) << "its end ends what went on";
 }
 
+TEST_F(AgreementsAtWork, AGrantPassesOnNothingThatAnAgreementDoesNotLetGoOn) {
+    const PartyNo east = h.party("East");
+    const UserNo writer = h.user("east writer", east);
+    const UserNo friendly = h.user("friendly writer", h.party("West"));
+    h.grant(friendly, c, {.read = false, .write = true});
+    Pact in(h, {{"north", h.own()}, {"east", east}}, "In");
+    const auto version = [](const std::string& onward) {
+        return PactVersion{
+            .flows =
+                {{.fid = "e",
+                  .from = R"(["east"])",
+                  .to = R"(["north"])",
+                  .max_marking = "red",
+                  .extra = R"(,"named":["publisher"])"}},
+            .extra = onward};
+    };
+    in.agree(version(""));
+    in.bind(c, Way::in);
+    h.grant(reader, c, {.read = true, .ceiling = Tlp::red});
+    ASSERT_TRUE(h.publish(
+        writer,
+        c,
+        {object_json({.number = 1, .tlp = Tlp::green}), object_json({.number = 2, .tlp = Tlp::red})}
+    ));
+    ASSERT_TRUE(h.publish(friendly, c, {object_json({.number = 3})}));
+    publish({object_json({.number = 4})});
+    EXPECT_EQ(poll(), (Names{"3/0", "4/0"}))
+        << "what came under no agreement goes as the grant says";
+    EXPECT_EQ(h.ids(publisher, c), (Names{"1/0", "2/0", "3/0", "4/0"}));
+    in.agree(version(
+        R"(,"onward":{"allowed":true,"max_marking":"green","to":["party:South"],"attribution":"may","min_delay_hours":1})"
+    ));
+    EXPECT_EQ(poll(), Names{});
+    h.clock.advance(hour + 1'000);
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{"1/0"}) << "RED is for whom East names";
+    in.end("east");
+    EXPECT_EQ(h.ids(reader, c), (Names{"3/0", "4/0"}));
+}
+
 TEST_F(AgreementsAtWork, PersonalDataIsCutOutUnlessItIsAgreed) {
     publish({object_json({.number = 1, .extra = R"(,"description":"write to jo@example.org")"})});
     Pact p = pact();

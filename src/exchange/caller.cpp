@@ -408,8 +408,9 @@ agreement::Terms State::read_terms(const store::User& user, const store::Collect
         way.red = {
             .own = own,
             .arrivals = agreement::red_arrivals(principal(user), own, agreements.points())};
-    } else if (!all.personal_data) {
-        way.strip = stix::all_personal;
+    } else {
+        way.sources = agreement::granted_sources(principal(user), own, agreements.points());
+        if (!all.personal_data) way.strip = stix::all_personal;
     }
     terms.bonds.push_back({.ways = {std::move(way)}});
     return terms;
