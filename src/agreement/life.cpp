@@ -36,11 +36,15 @@ void add_signers(const Document& document, std::vector<std::string>& pids) {
 
 /// Only who is in it, and how it is reached, changes: a quorum or steward may decide that.
 bool changes_membership_alone(const Diff& diff) {
-    return std::all_of(diff.differences.begin(), diff.differences.end(), [](const auto& d) {
-        const std::string_view place = d.place;
-        return place.starts_with("/parties/") ||
-               (place.starts_with("/flows/") && (place.ends_with("/from") || place.ends_with("/to"))
-               );
+    constexpr std::string_view flows = "/flows/";
+    return std::all_of(diff.differences.begin(), diff.differences.end(), [&](const auto& d) {
+        std::string_view place = d.place;
+        if (place.starts_with("/parties/")) return true;
+        if (!place.starts_with(flows)) return false;
+        // A flow itself may be called "to".
+        place.remove_prefix(flows.size());
+        const std::string_view key = place.substr(std::min(place.find('/'), place.size()));
+        return key == "/from" || key == "/to";
     });
 }
 
@@ -51,6 +55,17 @@ const Standing::Signed* signature_of(
         if (s.pid == pid && s.at <= now) return &s;
     }
     return nullptr;
+}
+
+tl::unexpected<Error> full(std::size_t count) {
+    return fail(
+        Errc::too_large,
+        fmt::format(
+            "{} documents, signatures and statements of this agreement are kept, the most that "
+            "are; end it and make a new one",
+            count
+        )
+    );
 }
 
 }  // namespace
@@ -76,37 +91,41 @@ std::string_view stage_text(Stage stage) noexcept {
 }
 
 Life::Life(std::span<const Record> records, KeyFacts keys) : keys_(std::move(keys)) {
-    for (const Record& record : records) {
-        if (auto added = add(record); !added) problems_.push_back(std::move(added).error().detail);
-    }
+    for (const Record& record : records)
+        restore(record);
+}
+
+void Life::restore(const Record& record) {
+    if (auto added = add(record, Comes::again); !added)
+        problems_.push_back(std::move(added).error().detail);
 }
 
 Result<void> Life::add(const Record& record) {
+    return add(record, Comes::new_here);
+}
+
+bool Life::is_full() const noexcept {
+    return seen_.size() >= limits::agreement_records_max;
+}
+
+Result<void> Life::add(const Record& record, Comes comes) {
     const std::string digest = hex_digest(record.body);
     if (seen_.contains(digest)) return fail(Errc::conflict, "this is known already");
-    if (seen_.size() >= limits::agreement_records_max) {
-        return fail(
-            Errc::too_large,
-            fmt::format(
-                "{} documents, signatures and statements of this agreement are kept, the most that "
-                "are; end it and make a new one",
-                seen_.size()
-            )
-        );
-    }
-    ENTENTE_CHECK(add_new(record));
+    if (is_full() && record.kind != Record::Kind::statement) return full(seen_.size());
+    ENTENTE_CHECK(add_new(record, comes));
     seen_.insert(digest);
     return {};
 }
 
-Result<void> Life::add_new(const Record& record) {
+Result<void> Life::add_new(const Record& record, Comes comes) {
     if (record.kind == Record::Kind::document) return add_document(record);
     if (versions_.empty()) {
         return fail(
             Errc::conflict, "the agreement that this is about is not here; take its document first"
         );
     }
-    return record.kind == Record::Kind::signature ? add_signature(record) : add_statement(record);
+    return record.kind == Record::Kind::signature ? add_signature(record)
+                                                  : add_statement(record, comes);
 }
 
 Result<void> Life::add_document(const Record& record) {
@@ -116,12 +135,12 @@ Result<void> Life::add_document(const Record& record) {
             Errc::conflict, fmt::format("/id: is {}, another agreement than {}", document.id, id_)
         );
     }
-    if (version(to_hex(document.digest)) != nullptr)
-        return fail(Errc::conflict, "this version is known already");
-    const Version* previous = nullptr;
+    std::string digest = to_hex(document.digest);
+    if (find_version(digest)) return fail(Errc::conflict, "this version is known already");
+    std::optional<std::size_t> previous;
     if (document.version > 1) {
-        previous = version(document.previous);
-        if (previous == nullptr || previous->document.version + 1 != document.version) {
+        previous = find_version(document.previous);
+        if (!previous || versions_[*previous].document.version + 1 != document.version) {
             return fail(
                 Errc::conflict,
                 fmt::format(
@@ -159,7 +178,9 @@ Result<void> Life::add_document(const Record& record) {
     id_ = document.id;
     Version taken;
     taken.document = std::move(document);
-    choose_signers(taken, previous, record.at);
+    taken.previous = previous;
+    choose_signers(taken, previous ? &versions_[*previous] : nullptr, record.at);
+    by_digest_.emplace(std::move(digest), versions_.size());
     versions_.push_back(std::move(taken));
     return {};
 }
@@ -186,17 +207,25 @@ void Life::choose_signers(Version& version, const Version* previous, Micros at_t
     add_signers(before, version.needed);
     sort_unique(version.needed);
     // Who has left need not agree to what follows.
-    const Standing standing = at(at_time);
-    const auto has_left = [&](const std::string& pid) { return standing.left.contains(pid); };
+    const auto gone = left(at_time);
+    const auto has_left = [&](const std::string& pid) { return gone.contains(pid); };
     std::erase_if(version.needed, has_left);
-    if (before.change.join == Change::Rule::all) return;
     const Diff changes = diff(before, document);
+    version.widened = changes.widened;
+    if (before.change.join == Change::Rule::all) return;
     if (!changes_membership_alone(changes)) return;
     const bool by_quorum = before.change.join == Change::Rule::quorum;
+    // Where the steward is gone, or too few are left for the quorum, all who are left decide: no
+    // version holds by nobody's word.
     if (by_quorum) {
+        std::vector<std::string> electors;
+        add_signers(before, electors);
+        std::erase_if(electors, has_left);
+        if (electors.size() < before.change.quorum) return;
         version.quorum = before.change.quorum;
-        add_signers(before, version.electors);
-        std::erase_if(version.electors, has_left);
+        version.electors = std::move(electors);
+    } else if (std::ranges::find(version.needed, before.change.steward) == version.needed.end()) {
+        return;
     }
     std::erase_if(version.needed, [&](const std::string& pid) {
         const bool stays = before.party(pid) != nullptr && countersigning(document, pid) != nullptr;
@@ -211,10 +240,8 @@ Result<void> Life::add_signature(const Record& record) {
     if (text.id != id_)
         return fail(Errc::conflict, fmt::format("a signature of {}, another agreement", text.id));
     const std::string digest = to_hex(text.digest);
-    const auto at_version = std::find_if(versions_.begin(), versions_.end(), [&](const Version& v) {
-        return v.document.digest == text.digest;
-    });
-    if (at_version == versions_.end() || at_version->document.version != text.version) {
+    const auto where = find_version(digest);
+    if (!where || versions_[*where].document.version != text.version) {
         return fail(
             Errc::conflict,
             fmt::format(
@@ -225,7 +252,7 @@ Result<void> Life::add_signature(const Record& record) {
             )
         );
     }
-    Version& signed_version = *at_version;
+    Version& signed_version = versions_[*where];
     const std::vector<const Version*> agreed = chain(record.at);
     if (text.version <= agreed.size() && agreed[text.version - 1] != &signed_version) {
         return fail(
@@ -234,10 +261,21 @@ Result<void> Life::add_signature(const Record& record) {
     }
     ENTENTE_TRY(const auto signers, signers_of(note, signed_version.document, record.at));
     bool more = false;
+    std::string lent;  // who signed with a key that it did not bring itself, where it must
+    auto& there = signed_version.signatures;
+    std::set<std::string> have;
+    for (const Standing::Signed& s : there)
+        have.insert(s.pid);
     for (const auto& [pid, key] : signers) {
-        const auto same = [&pid = pid](const Standing::Signed& s) { return s.pid == pid; };
-        auto& there = signed_version.signatures;
-        if (std::any_of(there.begin(), there.end(), same)) continue;
+        if (have.contains(pid)) continue;
+        if (signed_version.widened.contains(pid)) {
+            const std::vector<Verifier> own = own_keys(signed_version, pid);
+            if (std::find(own.begin(), own.end(), key) == own.end()) {
+                lent = pid;
+                continue;
+            }
+        }
+        have.insert(pid);
         there.push_back(
             {.pid = pid,
              .version = text.version,
@@ -249,11 +287,23 @@ Result<void> Life::add_signature(const Record& record) {
         );
         more = true;
     }
-    if (!more) return fail(Errc::conflict, "whoever signed this has signed this version already");
-    return {};
+    if (more) {
+        if (!signed_version.complete) signed_version.complete = completed(signed_version);
+        return {};
+    }
+    if (lent.empty())
+        return fail(Errc::conflict, "whoever signed this has signed this version already");
+    return fail(
+        Errc::unauthorized,
+        fmt::format(
+            "'{}' signs with a key that the others gave it; what widens what it gives needs a key "
+            "that it brought itself, so make a new agreement with it",
+            lent
+        )
+    );
 }
 
-Result<void> Life::add_statement(const Record& record) {
+Result<void> Life::add_statement(const Record& record, Comes comes) {
     ENTENTE_TRY(const Note note, ledger::parse_note(record.body));
     ENTENTE_TRY(Statement statement, read_statement(note.text));
     if (statement.id != id_)
@@ -267,7 +317,10 @@ Result<void> Life::add_statement(const Record& record) {
         );
     }
     const Document& document = now.document != nullptr ? *now.document : *now.next;
-    ENTENTE_TRY(const auto signers, signers_of(note, document, record.at));
+    const bool stops = statement.what != Statement::What::resume;
+    ENTENTE_TRY(
+        const auto signers, signers_of(note, document, record.at, stops && comes == Comes::again)
+    );
     const auto& [pid, key] = signers.front();
     // Of the signer, too: else whoever says the same first could keep another from saying it. With
     // other signatures beside, it is the same word again.
@@ -276,6 +329,10 @@ Result<void> Life::add_statement(const Record& record) {
         return fail(Errc::conflict, "this statement is known already");
     if (now.left.contains(pid))
         return fail(Errc::conflict, fmt::format("{} has left the agreement", pid));
+    const bool stopped = std::ranges::find(now.suspensions, pid, &Standing::Suspension::pid) !=
+                         now.suspensions.end();
+    if (is_full() && (!stops || (statement.what == Statement::What::suspend && stopped)))
+        return full(seen_.size());
     if (statement.what == Statement::What::resume) {
         const auto& open = now.suspensions;
         const auto which = std::find_if(open.begin(), open.end(), [&](const auto& s) {
@@ -304,19 +361,41 @@ Result<void> Life::add_statement(const Record& record) {
     return {};
 }
 
-const Life::Version* Life::version(std::string_view digest_hex) const {
-    for (const Version& v : versions_) {
-        if (to_hex(v.document.digest) == digest_hex) return &v;
+std::optional<std::size_t> Life::find_version(std::string_view digest_hex) const {
+    const auto at = by_digest_.find(digest_hex);
+    if (at == by_digest_.end()) return std::nullopt;
+    return at->second;
+}
+
+std::vector<Verifier> Life::own_keys(const Version& version, std::string_view pid) const {
+    std::vector<const Version*> line;  // back to the one that the party came with
+    for (const Version* v = &version; v->document.party(pid) != nullptr;
+         v = &versions_[*v->previous]) {
+        line.push_back(v);
+        if (!v->previous || countersigning(versions_[*v->previous].document, pid) == nullptr) break;
     }
-    return nullptr;
+    std::vector<Verifier> own;
+    for (auto at = line.rbegin(); at != line.rend(); ++at) {
+        const Version& v = **at;
+        const bool came = at == line.rbegin();
+        const bool signed_itself = std::ranges::any_of(v.signatures, [&](const auto& s) {
+            return s.pid == pid && std::find(own.begin(), own.end(), s.key) != own.end();
+        });
+        if (!came && !signed_itself) continue;
+        for (Verifier& key : ledger::with_successors(v.document.party(pid)->sign_keys, keys_)) {
+            if (std::find(own.begin(), own.end(), key) == own.end()) own.push_back(std::move(key));
+        }
+    }
+    return own;
 }
 
 Result<std::vector<std::pair<std::string, Verifier>>> Life::signers_of(
-    const Note& note, const Document& document, Micros at
+    const Note& note, const Document& document, Micros at, bool ended_too
 ) const {
     std::vector<Verifier> known;
     std::vector<std::string> pids;  // of `known`, in its order
-    const Version* previous = document.version > 1 ? version(document.previous) : nullptr;
+    const auto before = document.version > 1 ? find_version(document.previous) : std::nullopt;
+    const Version* previous = before ? &versions_[*before] : nullptr;
     const auto add_keys = [&](const PartyTerm& party) {
         for (Verifier& key : ledger::with_successors(party.sign_keys, keys_)) {
             known.push_back(std::move(key));
@@ -335,7 +414,7 @@ Result<std::vector<std::pair<std::string, Verifier>>> Life::signers_of(
     std::vector<std::pair<std::string, Verifier>> signers;
     bool stale = false;
     for (const Verifier& key : verified) {
-        if (!ledger::key_counts(key, keys_, at)) {
+        if (!ended_too && !ledger::key_counts(key, keys_, at)) {
             stale = true;
             continue;
         }
@@ -361,36 +440,48 @@ std::vector<Micros> Life::votes(const Version& version, Micros now) {
     return votes;
 }
 
-std::optional<Micros> Life::complete(const Version& version, Micros now) {
+std::optional<Micros> Life::completed(const Version& version) {
+    // A version that nobody has to sign is in nobody's power.
+    if (version.needed.empty() && version.quorum == 0) return std::nullopt;
+    std::map<std::string_view, Micros> signed_at;
+    for (const Standing::Signed& s : version.signatures)
+        signed_at.emplace(s.pid, s.at);
     Micros last{};
     for (const std::string& pid : version.needed) {
-        const auto* s = signature_of(version.signatures, pid, now);
-        if (s == nullptr) return std::nullopt;
-        last = std::max(last, s->at);
+        const auto s = signed_at.find(pid);
+        if (s == signed_at.end()) return std::nullopt;
+        last = std::max(last, s->second);
     }
-    if (version.quorum == 0) return last;
-    const std::vector<Micros> cast = votes(version, now);
+    std::vector<Micros> cast;
+    for (const std::string& pid : version.electors) {
+        if (const auto s = signed_at.find(pid); s != signed_at.end()) cast.push_back(s->second);
+    }
     if (cast.size() < version.quorum) return std::nullopt;
-    return std::max(last, cast[version.quorum - 1]);
+    std::sort(cast.begin(), cast.end());
+    return version.quorum == 0 ? last : std::max(last, cast[version.quorum - 1]);
 }
 
 std::vector<const Life::Version*> Life::chain(Micros now) const {
-    std::vector<const Version*> agreed;
-    for (;;) {
-        const Version* next = nullptr;
-        Micros next_at{};
-        for (const Version& v : versions_) {
-            if (v.document.version != agreed.size() + 1) continue;
-            if (!agreed.empty() && v.document.previous != to_hex(agreed.back()->document.digest))
-                continue;
-            const auto at = complete(v, now);
-            if (!at || (next != nullptr && *at >= next_at)) continue;
-            next = &v;
-            next_at = *at;
-        }
-        if (next == nullptr) return agreed;
-        agreed.push_back(next);
+    // Of those behind the same version, the one that was complete first.
+    std::map<std::optional<std::size_t>, std::size_t> next;
+    for (std::size_t i = 0; i < versions_.size(); ++i) {
+        const Version& v = versions_[i];
+        if (!v.complete || *v.complete > now) continue;
+        const auto [at, first] = next.emplace(v.previous, i);
+        if (!first && *v.complete < *versions_[at->second].complete) at->second = i;
     }
+    std::vector<const Version*> agreed;
+    for (auto at = next.find(std::nullopt); at != next.end(); at = next.find(at->second))
+        agreed.push_back(&versions_[at->second]);
+    return agreed;
+}
+
+std::set<std::string, std::less<>> Life::left(Micros now) const {
+    std::set<std::string, std::less<>> pids;
+    for (const Said& said : said_) {
+        if (said.at <= now && said.statement.what == Statement::What::end) pids.insert(said.pid);
+    }
+    return pids;
 }
 
 void Life::add_statements(Standing& standing, Micros now) const {

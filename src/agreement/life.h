@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -110,13 +111,19 @@ class Life {
   public:
     /// Reads records that `add` took before. Those that do not fit are left out and told by
     /// `problems`: an agreement of which something cannot be read loses signatures, never gains.
+    /// What stops it goes on to count when the key that said so was revoked since, from an earlier
+    /// moment on: else word of a stolen key would set going again what its owner had stopped.
     Life(std::span<const Record> records, KeyFacts keys);
+
+    /// One more that `add` took before, as the constructor reads it.
+    void restore(const Record& record);
 
     /// Takes one more. Fails conflict: known already, an old version replayed, a second version
     /// where one is signed by all (a fork), another agreement's; unauthorized: signed by no key of
-    /// a party that may, by a revoked key, or a signature that does not verify; unprocessable,
-    /// malformed, too_large: as the readers say, or limits::agreement_records_max. Nothing changes
-    /// when it fails.
+    /// a party that may, by a revoked key, by one that others gave the party where more of what it
+    /// gives would cross, or a signature that does not verify; unprocessable, malformed, too_large:
+    /// as the readers say, or limits::agreement_records_max. Beyond that many a party may still
+    /// suspend once and leave, so that nobody can take this from it. Nothing changes when it fails.
     [[nodiscard]] Result<void> add(const Record& record);
 
     /// REQUIRES: the Life outlives what it points to.
@@ -129,10 +136,14 @@ class Life {
   private:
     struct Version {
         Document document;
-        std::vector<std::string> needed;           // pids that must all sign
-        std::vector<std::string> electors;         // and of these
-        std::size_t quorum = 0;                    // so many
+        std::optional<std::size_t> previous;  // where it stands in `versions_`
+        std::vector<std::string> needed;      // pids that must all sign
+        std::vector<std::string> electors;    // and of these
+        std::size_t quorum = 0;               // so many
+        // Pids whose giving it widens: they sign with keys that they brought themselves.
+        std::set<std::string, std::less<>> widened;
         std::vector<Standing::Signed> signatures;  // at most one of each pid, the first
+        std::optional<Micros> complete;            // when all that it needs had signed
     };
 
     struct Said {
@@ -143,28 +154,43 @@ class Life {
         Micros at;
     };
 
-    [[nodiscard]] Result<void> add_new(const Record& record);
+    /// Whether a record comes from outside or was taken before.
+    enum class Comes : std::uint8_t { new_here, again };
+
+    [[nodiscard]] Result<void> add(const Record& record, Comes comes);
+    [[nodiscard]] Result<void> add_new(const Record& record, Comes comes);
     [[nodiscard]] Result<void> add_document(const Record& record);
     [[nodiscard]] Result<void> add_signature(const Record& record);
-    [[nodiscard]] Result<void> add_statement(const Record& record);
-    [[nodiscard]] const Version* version(std::string_view digest_hex) const;
+    [[nodiscard]] Result<void> add_statement(const Record& record, Comes comes);
+    [[nodiscard]] bool is_full() const noexcept;
+    /// Where it stands in `versions_`.
+    [[nodiscard]] std::optional<std::size_t> find_version(std::string_view digest_hex) const;
     /// Which parties the signatures are of, by the keys that hold for them. Of a party that signed
     /// an earlier version the keys of that one count: else a new version could bring its own.
+    /// `ended_too`: those of keys that have ended count as well.
     [[nodiscard]] Result<std::vector<std::pair<std::string, ledger::Verifier>>> signers_of(
-        const ledger::Note& note, const Document& document, Micros at
+        const ledger::Note& note, const Document& document, Micros at, bool ended_too = false
+    ) const;
+    /// The keys that a party brought itself: those of the version that it came with, and of each
+    /// later one that it signed with such a key. Others, which a quorum or steward put in their
+    /// place, sign for it but widen nothing that it gives.
+    [[nodiscard]] std::vector<ledger::Verifier> own_keys(
+        const Version& version, std::string_view pid
     ) const;
     void choose_signers(Version& version, const Version* previous, Micros at) const;
     /// How many of the electors have signed by `now`, beside those who must anyhow.
     [[nodiscard]] static std::vector<Micros> votes(const Version& version, Micros now);
-    /// When the version had all signatures that it needs, if it had by `now`.
-    [[nodiscard]] static std::optional<Micros> complete(const Version& version, Micros now);
+    /// When the version had all signatures that it needs. Later ones do not change it.
+    [[nodiscard]] static std::optional<Micros> completed(const Version& version);
+    [[nodiscard]] std::set<std::string, std::less<>> left(Micros now) const;
     /// The versions that were signed by all, one of each number, from 1 on.
     [[nodiscard]] std::vector<const Version*> chain(Micros now) const;
     void add_statements(Standing& standing, Micros now) const;
 
     KeyFacts keys_;
     std::string id_;
-    std::deque<Version> versions_;  // addresses stay
+    std::deque<Version> versions_;  // addresses stay; each behind the one before it
+    std::map<std::string, std::size_t, std::less<>> by_digest_;  // of `versions_`, in hex
     std::vector<Said> said_;
     std::set<std::string, std::less<>> seen_;  // digests of records, so that a replay is one
     std::vector<std::string> problems_;

@@ -35,6 +35,7 @@ class LifeTest : public testing::Test {
         std::string from = "2026-01-01T00:00:00Z";
         std::string until = "2027-01-01T00:00:00Z";
         std::string extra{};  // further keys of the document
+        std::string more_flows{};
     };
 
     const ledger::Signer& signer(const std::string& pid) {
@@ -60,7 +61,7 @@ class LifeTest : public testing::Test {
             links = fmt::format(R"("id":"{}","previous":"{}",)", draft.id, draft.previous);
         auto read = read_document(fmt::format(
             R"({{"schema":"entente-agreement/1",{}"version":{},"title":"{}","parties":[{}],)"
-            R"("flows":[{{"fid":"f1","from":["{}"],"to":["{}"],"max_marking":"{}"}}],{})"
+            R"("flows":[{{"fid":"f1","from":["{}"],"to":["{}"],"max_marking":"{}"}}{}],{})"
             R"("validity":{{"from":"{}","until":"{}"}}}})",
             links,
             draft.version,
@@ -69,6 +70,7 @@ class LifeTest : public testing::Test {
             draft.pids[0],
             draft.pids[1],
             draft.ceiling,
+            draft.more_flows,
             draft.extra,
             draft.from,
             draft.until
@@ -138,6 +140,35 @@ class LifeTest : public testing::Test {
         take(life, signature(d, "north", day(1)));
         take(life, signature(d, "south", day(1)));
         return life;
+    }
+
+    /// North, South and East, which is the steward, signed on day 1.
+    static constexpr std::string_view by_steward =
+        R"("change":{"join":"steward","steward":"east"},)";
+
+    Document stewarded(Life& life, std::string more_flows = {}) {
+        Draft draft;
+        draft.pids = {"north", "south", "east"};
+        draft.extra = by_steward;
+        draft.more_flows = std::move(more_flows);
+        Document d = document(draft);
+        take(life, record(d, day(0)));
+        for (const std::string& pid : draft.pids)
+            take(life, signature(d, pid, day(1)));
+        return d;
+    }
+
+    /// The version behind it, with the same parties.
+    static Draft behind(const Document& before, std::string ceiling = "amber") {
+        Draft draft = after(before, std::move(ceiling));
+        draft.pids = {"north", "south", "east"};
+        draft.extra = by_steward;
+        return draft;
+    }
+
+    void new_key(const std::string& pid, std::uint8_t seed) {
+        signers_.erase(pid);
+        signers_.emplace(pid, key(pid + ".example/entente", seed));
     }
 
     static void take(Life& life, const Record& r) {
@@ -387,6 +418,133 @@ TEST_F(LifeTest, ANewVersionDoesNotBringItsOwnKeyForAPartyThatSigned) {
     take(life, signature(second, "north", day(3)));
     EXPECT_EQ(refused(life, signature(second, own, day(3))), Errc::unauthorized);
     EXPECT_EQ(life.at(day(4)).document->version, 1U);
+}
+
+TEST_F(LifeTest, NoVersionHoldsByNobodysWord) {
+    Life life({}, {});
+    const Document first = stewarded(life);
+    take(life, statement(first, Statement::What::end, "east", day(2)));
+    // The steward, who alone would have to sign a new key, is gone.
+    new_key("north", 66);
+    const Document second = document(behind(first));
+    take(life, record(second, day(3)));
+    const Standing now = life.at(day(4));
+    EXPECT_EQ(now.document->version, 1U);
+    EXPECT_EQ(now.missing, (std::vector<std::string>{"north", "south"}));
+    take(life, signature(second, "south", day(4)));
+    EXPECT_EQ(life.at(day(5)).document->version, 1U) << "North has not signed";
+}
+
+TEST_F(LifeTest, AKeyThatOthersGaveAPartyWidensNothingThatItGives) {
+    Life life({}, {});
+    const Document first = stewarded(life);
+    // The steward gives North a key of its own making, as it may where a key was lost.
+    new_key("north", 66);
+    const Document second = document(behind(first));
+    take(life, record(second, day(2)));
+    take(life, signature(second, "east", day(3)));
+    ASSERT_EQ(life.at(day(3)).document->version, 2U);
+    const Document wider = document(behind(second, "red"));
+    take(life, record(wider, day(4)));
+    take(life, signature(wider, "south", day(5)));
+    take(life, signature(wider, "east", day(5)));
+    EXPECT_EQ(refused(life, signature(wider, "north", day(5))), Errc::unauthorized);
+    EXPECT_EQ(life.at(day(6)).document->version, 2U);
+    EXPECT_EQ(life.at(day(6)).missing, std::vector<std::string>{"north"});
+    // What does not widen it may sign: it speaks for North otherwise.
+    const Document narrower = document(behind(second, "green"));
+    take(life, record(narrower, day(6)));
+    for (const std::string pid : {"north", "south", "east"})
+        take(life, signature(narrower, pid, day(7)));
+    EXPECT_EQ(life.at(day(7)).document->flows[0].max_marking, stix::Tlp::green);
+}
+
+TEST_F(LifeTest, AKeyThatAPartyBroughtItselfSignsWhateverItMay) {
+    Life life({}, {});
+    const Document first = stewarded(life);
+    const ledger::Signer old = key("north.example/entente", 1);
+    ASSERT_EQ(old.verifier(), signer("north").verifier());
+    new_key("north", 66);
+    const Document second = document(behind(first));
+    take(life, record(second, day(2)));
+    take(life, signature(second, "east", day(3)));
+    take(life, signature(second, old, day(3)));
+    const Document wider = document(behind(second, "red"));
+    take(life, record(wider, day(4)));
+    for (const std::string pid : {"north", "south", "east"})
+        take(life, signature(wider, pid, day(5)));
+    EXPECT_EQ(life.at(day(6)).document->version, 3U);
+}
+
+TEST_F(LifeTest, AStewardAloneEndsNoFlowWhateverItIsCalled) {
+    Life life({}, {});
+    const Document first = stewarded(life, R"(,{"fid":"to","from":["south"],"to":["north"]})");
+    const Document second = document(behind(first));
+    take(life, record(second, day(2)));
+    take(life, signature(second, "east", day(3)));
+    EXPECT_EQ(life.at(day(4)).document->version, 1U);
+}
+
+TEST_F(LifeTest, WhatWasStoppedStaysSoWhenTheKeyThatSaidItIsRevokedSince) {
+    const Document d = document({});
+    std::vector<Record> all{
+        record(d, day(0)),
+        signature(d, "north", day(1)),
+        signature(d, "south", day(1)),
+        statement(d, Statement::What::suspend, "south", day(5)),
+    };
+    const ledger::Signer newer = key("south.example/entente", 50);
+    KeyFacts facts;
+    facts.replaced.push_back({signer("south").verifier(), newer.verifier()});
+    facts.revoked.push_back({signer("south").verifier(), day(4)});
+    Life life(all, facts);
+    EXPECT_EQ(life.problems(), std::vector<std::string>{});
+    ASSERT_EQ(life.at(day(6)).stage, Stage::suspended);
+    // A thief cannot set it going again, nor say anything new; South can, with its new key.
+    const std::string which = life.at(day(6)).suspensions[0].digest;
+    EXPECT_EQ(
+        refused(life, statement(d, Statement::What::resume, "south", day(6), which)),
+        Errc::unauthorized
+    );
+    EXPECT_EQ(
+        refused(life, statement(d, Statement::What::suspend, "south", day(6))), Errc::unauthorized
+    );
+    const std::string text = statement_text(
+        {.what = Statement::What::resume,
+         .id = d.id,
+         .lifts = which,
+         .time = day(7),
+         .person = {},
+         .office = {},
+         .reason = {}}
+    );
+    take(life, {.kind = Record::Kind::statement, .body = note(text, newer), .at = day(7)});
+    EXPECT_EQ(life.at(day(7)).stage, Stage::in_force);
+    all.push_back(statement(d, Statement::What::end, "south", day(5)));
+    EXPECT_EQ(Life(all, facts).at(day(6)).stage, Stage::ended);
+}
+
+TEST_F(LifeTest, NobodyCanUseUpWhatOthersNeedToStopIt) {
+    const Document d = document({});
+    Life life = agreed(d);
+    for (std::size_t i = 3; i < limits::agreement_records_max; ++i) {
+        const Micros now = day(5) + static_cast<std::int64_t>(i);
+        const auto open = life.at(now).suspensions;
+        const auto what = open.empty() ? Statement::What::suspend : Statement::What::resume;
+        take(life, statement(d, what, "south", now, open.empty() ? "" : open[0].digest));
+    }
+    const auto south = life.at(day(6)).suspensions;
+    const auto say = [&](Statement::What what, const std::string& pid, int on) {
+        return statement(d, what, pid, day(on), south.empty() ? "" : south[0].digest);
+    };
+    EXPECT_EQ(refused(life, record(document(after(d, "red")), day(6))), Errc::too_large);
+    EXPECT_EQ(refused(life, say(Statement::What::resume, "south", 6)), Errc::too_large);
+    take(life, say(Statement::What::suspend, "north", 7));
+    EXPECT_EQ(life.at(day(7)).suspensions.back().pid, "north");
+    EXPECT_EQ(refused(life, say(Statement::What::suspend, "north", 8)), Errc::too_large);
+    take(life, say(Statement::What::end, "north", 9));
+    EXPECT_EQ(life.at(day(9)).stage, Stage::ended);
+    EXPECT_EQ(refused(life, say(Statement::What::end, "north", 10)), Errc::conflict);
 }
 
 TEST_F(LifeTest, ARevokedKeySignsNothingMoreWhateverDateItClaims) {

@@ -209,19 +209,17 @@ JudgedKeys judge_keys(
 }
 
 std::vector<Verifier> with_successors(std::span<const Verifier> keys, const KeyFacts& facts) {
-    std::map<std::string, const Verifier*> next;
-    for (const KeyFacts::Replaced& r : facts.replaced)
-        next.emplace(verifier_text(r.key), &r.successor);
+    // Asked for each party of an agreement: one look through the facts for each key costs less than
+    // an index of them each time.
     std::vector<Verifier> all;
-    std::set<std::string> seen;
     const auto add = [&](const Verifier& key) {
-        if (seen.insert(verifier_text(key)).second) all.push_back(key);
+        if (std::ranges::find(all, key) == all.end()) all.push_back(key);
     };
     for (const Verifier& key : keys)
         add(key);
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const auto at = next.find(verifier_text(all[i]));
-        if (at != next.end()) add(*at->second);
+        const auto at = std::ranges::find(facts.replaced, all[i], &KeyFacts::Replaced::key);
+        if (at != facts.replaced.end()) add(at->successor);
     }
     return all;
 }
