@@ -2,6 +2,9 @@
 
 #include "base/assert.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -104,7 +107,19 @@ class KeyReader {
         facets.described = true;
         return texts(facets.hidden) && texts(facets.words) && texts(facets.pattern_paths) &&
                number(facets.confidence, ';') && number(facets.age, ';') &&
-               number(facets.personal, ';') && number(facets.cut, ';') && text(facets.arrival);
+               number(facets.personal, ';') && number(facets.cut, ';') && joined(facets.arrivals);
+    }
+
+    /// Ids of agreements, which have no blanks in them, as one text.
+    [[nodiscard]] bool joined(std::vector<std::string>& out) {
+        std::string all;
+        if (!text(all)) return false;
+        for (std::size_t from = 0; !all.empty() && from <= all.size();) {
+            const std::size_t end = std::min(all.find(' ', from), all.size());
+            out.push_back(all.substr(from, end - from));
+            from = end + 1;
+        }
+        return true;
     }
 
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
@@ -149,7 +164,7 @@ std::string facets_key(const Facets& facets) {
     put_texts(out, facets.pattern_paths);
     for (const unsigned n : {facets.confidence, facets.age, facets.personal, facets.cut})
         put_number(out, n, ';');
-    put_text(out, facets.arrival);
+    put_text(out, fmt::format("{}", fmt::join(facets.arrivals, " ")));
     return out;
 }
 

@@ -63,8 +63,9 @@ struct Facets {
     /// Of an entry that was made of another one: the classes of personal data that were cut out. It
     /// is for those who must not get any of these; whoever may get one has a fuller entry.
     std::uint8_t cut = 0;
-    /// The agreement under which a partner published it here; empty = none.
-    std::string arrival{};
+    /// The agreements under which a partner published it here: each that let it in, for it came by
+    /// the word of each. Sorted; empty = none.
+    std::vector<std::string> arrivals{};
     friend bool operator==(const Facets&, const Facets&) = default;
 };
 

@@ -26,7 +26,13 @@ Facets full() {
 }
 
 TEST(FacetsKey, GivesTheFacetsBack) {
-    for (const Facets& facets : {Facets{}, full()}) {
+    Facets described = full();
+    described.described = true;
+    Facets came = described;
+    came.arrivals = {"agr:a", "agr:b"};
+    Facets once = described;
+    once.arrivals = {"agr:a"};
+    for (const Facets& facets : {Facets{}, full(), described, came, once}) {
         const auto back = facets_of(facets_key(facets));
         ASSERT_TRUE(back);
         EXPECT_EQ(*back, facets);

@@ -33,7 +33,7 @@ Way way_of(const Standpoint& by, const Flow& flow, const Principal& to) {
             way.words.insert(way.words.end(), at->second.begin(), at->second.end());
     }
     // A topic without words, or one that is not there, is no topic at all.
-    if (!flow.select.topics.empty() && way.words.empty()) way.words.emplace_back("*");
+    if (!flow.select.topics.empty() && way.words.empty()) way.words.emplace_back();
     std::sort(way.words.begin(), way.words.end());
     way.pattern_paths = flow.select.pattern_paths;
     way.exclude_labels = flow.select.exclude_labels;
@@ -47,8 +47,11 @@ Way way_of(const Standpoint& by, const Flow& flow, const Principal& to) {
     return way;
 }
 
-/// The highest marking that `from` lets go on to a reader, by what the reader is to it.
-std::optional<stix::Tlp> onward_ceiling(const Standpoint& from, const Principal& reader) {
+/// The highest marking that `from` lets go on to a reader, by what the reader is to it; `agreed`:
+/// by an agreement with it.
+std::optional<stix::Tlp> onward_ceiling(
+    const Standpoint& from, const Principal& reader, bool agreed
+) {
     const Onward& onward = from.standing.document->onward;
     if (!onward.allowed) return std::nullopt;
     std::optional<stix::Tlp> highest;
@@ -64,7 +67,7 @@ std::optional<stix::Tlp> onward_ceiling(const Standpoint& from, const Principal&
             if (words.substr(party.size()) == reader.party_name) level = stix::Tlp::amber;
         } else if (words.starts_with("community:")) {
             // Whoever has an agreement here is of the community that this node serves.
-            level = stix::Tlp::green;
+            if (agreed) level = stix::Tlp::green;
         }
         if (level) highest = std::max(highest.value_or(*level), *level);
     }
@@ -72,14 +75,14 @@ std::optional<stix::Tlp> onward_ceiling(const Standpoint& from, const Principal&
     return std::min(*highest, onward.max_marking);
 }
 
-/// What agreements other than `by` let go on to a reader.
+/// What agreements other than `by` let go on to a reader; of a grant `by` is empty.
 std::vector<Sources::Onward> onward_to(
     const Principal& reader, std::string_view by, std::span<const Standpoint> all
 ) {
     std::vector<Sources::Onward> onward;
     for (const Standpoint& from : all) {
         if (from.id == by || !from.standing.releases()) continue;
-        const auto ceiling = onward_ceiling(from, reader);
+        const auto ceiling = onward_ceiling(from, reader, !by.empty());
         if (!ceiling) continue;
         const Onward& rule = from.standing.document->onward;
         onward.push_back(

@@ -34,14 +34,21 @@ struct Measure {
     std::uint32_t hours = 0;
 };
 
-Verdict by_source(const Way& way, const Terms& terms, const Facets& facets, Measure& measure) {
+/// `arrival`: one of those of `facets`, or nothing where it has none.
+Verdict by_source(
+    const Way& way,
+    const Terms& terms,
+    const Facets& facets,
+    std::string_view arrival,
+    Measure& measure
+) {
     if (!way.sources || facets.source == terms.party) return {};
     const Sources& from = *way.sources;
     if (facets.source == from.own)
         return {from.own_gives ? Reason::released : Reason::not_given_by_its_source};
-    if (from.without_agreement && facets.arrival.empty()) return {};
+    if (from.without_agreement && arrival.empty()) return {};
     // A partner's own words under this agreement, then what another agreement lets go on.
-    if (facets.arrival == from.agreement) {
+    if (arrival == from.agreement) {
         const bool gives =
             std::binary_search(from.parties.begin(), from.parties.end(), facets.source);
         return {gives ? Reason::released : Reason::not_given_by_its_source};
@@ -49,10 +56,10 @@ Verdict by_source(const Way& way, const Terms& terms, const Facets& facets, Meas
     const auto at = std::lower_bound(
         from.onward.begin(),
         from.onward.end(),
-        facets.arrival,
-        [](const Sources::Onward& o, const std::string& arrival) { return o.arrival < arrival; }
+        arrival,
+        [](const Sources::Onward& o, std::string_view id) { return o.arrival < id; }
     );
-    if (facets.arrival.empty() || at == from.onward.end() || at->arrival != facets.arrival)
+    if (arrival.empty() || at == from.onward.end() || at->arrival != arrival)
         return {Reason::onward_sharing_not_allowed};
     if (at->without_producer && !facets.producer.empty())
         return {Reason::onward_without_attribution};
@@ -63,8 +70,10 @@ Verdict by_source(const Way& way, const Terms& terms, const Facets& facets, Meas
 
 /// RED of a partner that does not name this reader.
 bool red_for_others(const Way& way, const Facets& facets) {
-    return way.red && facets.source != way.red->own && !facets.arrival.empty() &&
-           !contains(way.red->arrivals, facets.arrival + '/' + std::to_string(raw(facets.source)));
+    if (!way.red || facets.source == way.red->own || facets.arrivals.empty()) return false;
+    return std::ranges::none_of(facets.arrivals, [&](const std::string& arrival) {
+        return contains(way.red->arrivals, arrival + '/' + std::to_string(raw(facets.source)));
+    });
 }
 
 bool word_matches(const std::string& word, const Facets& facets) {
@@ -153,10 +162,12 @@ Verdict by_way(
     const Terms& terms,
     const MarkingRegistry& registry,
     const Facets& facets,
+    std::string_view arrival,
     Measure& measure
 ) {
     measure = {.ceiling = way.ceiling, .hours = way.delay_hours};
-    if (const Verdict v = by_source(way, terms, facets, measure); v.reason != Reason::released)
+    if (const Verdict v = by_source(way, terms, facets, arrival, measure);
+        v.reason != Reason::released)
         return v;
     if (const Verdict v = by_traits(way, facets); v.reason != Reason::released) return v;
     return by_markings(way, terms, registry, facets, measure.ceiling);
@@ -187,9 +198,9 @@ Outcome by_bond(
     const Way* best = nullptr;
     Verdict verdict{Reason::unknown_class};
     std::uint32_t hours = never;
-    for (const Way& way : bond.ways) {
+    const auto ask = [&](const Way& way, std::string_view arrival) {
         Measure measure;
-        const Verdict v = by_way(way, terms, registry, facets, measure);
+        const Verdict v = by_way(way, terms, registry, facets, arrival, measure);
         if (v.reason == Reason::released) hours = std::min(hours, measure.hours);
         // Whoever gets a fuller entry by one way needs no emptier one by another.
         if (best == nullptr || v.reason == Reason::fuller_entry_released ||
@@ -197,6 +208,12 @@ Outcome by_bond(
             best = &way;
             verdict = v;
         }
+    };
+    for (const Way& way : bond.ways) {
+        if (facets.arrivals.empty()) ask(way, {});
+        // What came by the word of several goes on by the word of any of them.
+        for (const std::string& arrival : facets.arrivals)
+            ask(way, arrival);
     }
     if (best == nullptr) {
         return {.verdict = {bond.suspended ? Reason::agreement_suspended : Reason::no_read_right}};

@@ -61,7 +61,7 @@ Facets random_facets(Dice& dice, std::uint32_t number) {
     if (dice.one_in(5)) f.granular = {std::string(stix::tlp2_marking_id(dice.level()))};
     if (dice.one_in(3)) f.producer = "identity--x";
     f.source = dice.one_in(2) ? own : dice.one_in(2) ? south : east;
-    if (f.source != own && !dice.one_in(4)) f.arrival = dice.of(agreements);
+    if (f.source != own && !dice.one_in(4)) f.arrivals = dice.some(agreements, 2);
     f.described = !dice.one_in(10);
     f.words = dice.some(words, 2);
     if (dice.one_in(12)) f.words.insert(f.words.begin(), "*");
@@ -300,7 +300,8 @@ TEST(Terms, RedOfAPartnerIsForThoseWhomItNames) {
     red.spec_version = "2.1";
     const auto reason = [&](PartyNo source, std::string arrival, Tlp level = Tlp::red) {
         red.source = source;
-        red.arrival = std::move(arrival);
+        red.arrivals.clear();
+        if (!arrival.empty()) red.arrivals.push_back(std::move(arrival));
         red.markings = {std::string(stix::tlp2_marking_id(level))};
         return decide(terms, classes, {}, red).reason;
     };

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "cli/node_dir.h"
 #include "exchange/explain.h"
+#include "exchange/state_cache.h"
 #include "exchange/withheld.h"
 
 #include <boost/json.hpp>
@@ -165,7 +166,10 @@ json::object entry_json(const ExplainedEntry& entry) {
     for (const Path& path : entry.paths)
         paths.push_back(path_json(path));
     o["paths"] = std::move(paths);
-    if (entry.arrival) o["arrival"] = arrival_json(*entry.arrival);
+    json::array arrivals;
+    for (const exchange::Arrival& arrival : entry.arrivals)
+        arrivals.push_back(arrival_json(arrival));
+    if (!arrivals.empty()) o["arrivals"] = std::move(arrivals);
     return o;
 }
 
@@ -208,7 +212,8 @@ void print_entry(Output& out, const exchange::State& state, const ExplainedEntry
     out.line("  " + decided);
     for (const Path& path : entry.paths)
         out.line("    " + path_text(path));
-    if (entry.arrival) out.line("    " + arrival_text(*entry.arrival));
+    for (const exchange::Arrival& arrival : entry.arrivals)
+        out.line("    " + arrival_text(arrival));
 }
 
 /// Why the reader gets nothing whatever the object is; empty if that is not so.

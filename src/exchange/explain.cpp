@@ -143,10 +143,9 @@ std::vector<Path> paths_of(
     return paths;
 }
 
-std::optional<Arrival> arrival_of(const State& state, const agreement::Facets& facets) {
-    if (facets.arrival.empty()) return std::nullopt;
-    Arrival arrival{.agreement = facets.arrival};
-    if (const Standpoint* point = state.agreements.point(facets.arrival)) {
+Arrival arrival_of(const State& state, const std::string& agreement) {
+    Arrival arrival{.agreement = agreement};
+    if (const Standpoint* point = state.agreements.point(agreement)) {
         if (const auto* document = shown_version(point->standing)) arrival.title = document->title;
         arrival.stage = point->standing.stage;
         if (point->standing.releases()) arrival.onward = point->standing.document->onward;
@@ -197,7 +196,8 @@ std::vector<ExplainedEntry> explain_object(
             entry.hidden = facets->hidden;
             entry.personal = personal_names(facets->personal);
             entry.stripped = personal_names(facets->cut);
-            entry.arrival = arrival_of(state, *facets);
+            for (const std::string& agreement : facets->arrivals)
+                entry.arrivals.push_back(arrival_of(state, agreement));
         }
         entries.push_back(std::move(entry));
     }

@@ -74,8 +74,8 @@ struct ExplainedEntry {
     std::vector<std::string> stripped{};  // those that were cut out
     agreement::Decision decision{};       // what every exit acts on
     Reach reach{};
-    std::vector<Path> paths{};         // grants first, then agreements by id
-    std::optional<Arrival> arrival{};  // of what came under an agreement
+    std::vector<Path> paths{};        // grants first, then agreements by id
+    std::vector<Arrival> arrivals{};  // of what came under agreements: each that let it in
 };
 
 /// What is asked. The rows outlive the question.

@@ -245,10 +245,10 @@ TEST_F(Explain, TellsWhatCameUnderAnotherAgreementAndItsOnwardRule) {
     ASSERT_TRUE(report);
     ASSERT_EQ(report->accepted(), 2U) << report->outcomes[0].message;
     const auto green = ask(reader, {.number = 1});
-    ASSERT_TRUE(green[0].arrival);
-    EXPECT_EQ(green[0].arrival->title, "From East");
-    EXPECT_TRUE(green[0].arrival->onward.allowed);
-    EXPECT_EQ(green[0].arrival->onward.max_marking, Tlp::green);
+    ASSERT_EQ(green[0].arrivals.size(), 1U);
+    EXPECT_EQ(green[0].arrivals[0].title, "From East");
+    EXPECT_TRUE(green[0].arrivals[0].onward.allowed);
+    EXPECT_EQ(green[0].arrivals[0].onward.max_marking, Tlp::green);
     EXPECT_TRUE(green[0].decision.releases());
     EXPECT_EQ(ask(reader, {.number = 2})[0].decision.reason, Reason::marking_above_ceiling);
 }

@@ -90,6 +90,7 @@ Result<void> accept_quarantine(
     store::User sender;
     sender.no = item.user;
     sender.party = item.party;
+    sender.role = store::Role::publisher;  // it has sent it
     PublishJob(state, sender, collection, clock).store_unjudged(object);
     item.state = QuarantineItem::State::accepted;
     tx.put(item);

@@ -60,12 +60,12 @@ bool implied(const Facets& target, const Facets& source) {
         !target.granular.empty() || !target.hidden.empty() || target.cut != 0) {
         return false;
     }
-    const bool asked_alike = target.type == source.type && target.described == source.described &&
-                             target.words == source.words &&
-                             target.pattern_paths == source.pattern_paths &&
-                             target.confidence == source.confidence && target.age == source.age &&
-                             (target.personal & ~source.personal) == 0 &&
-                             target.arrival == source.arrival && target.producer == source.producer;
+    const bool asked_alike =
+        target.type == source.type && target.described == source.described &&
+        target.words == source.words && target.pattern_paths == source.pattern_paths &&
+        target.confidence == source.confidence && target.age == source.age &&
+        (target.personal & ~source.personal) == 0 && target.arrivals == source.arrivals &&
+        target.producer == source.producer;
     if (!asked_alike) return false;
     if (target.markings == source.markings) return true;
     const auto of_target = highest(target);

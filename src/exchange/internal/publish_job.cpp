@@ -173,7 +173,9 @@ void PublishJob::run(std::vector<Candidate>& candidates, std::string_view status
 }
 
 void PublishJob::store_unjudged(const stix::Object& object) {
-    accept(object, facets_of(object, clock_.now()), PartyNo{});
+    Facets facets = facets_of(object, clock_.now());
+    facets.arrivals = sent_under();
+    accept(object, std::move(facets), PartyNo{});
     append();
 }
 
@@ -230,6 +232,33 @@ std::string PublishJob::not_yours_to_send(const agreement::Decision& decision) c
     );
 }
 
+std::vector<std::string> PublishJob::let_in_by(const Facets& facets) const {
+    std::vector<std::string> agreements;
+    for (const agreement::Bond& bond : write_terms_.bonds) {
+        if (bond.agreement.empty()) continue;
+        const agreement::Terms alone{
+            .party = write_terms_.party,
+            .default_marking = write_terms_.default_marking,
+            .bonds = {bond}};
+        if (agreement::decide(alone, state_.classes(), state_.state().markings, facets).releases())
+            agreements.push_back(bond.agreement);
+    }
+    std::ranges::sort(agreements);
+    return agreements;
+}
+
+std::vector<std::string> PublishJob::sent_under() const {
+    const State& now = state_.state();
+    if (user_.party == now.own_party().no || !now.agreements.governs(user_.party)) return {};
+    std::vector<std::string> agreements;
+    for (const agreement::Bond& bond : write_terms_.bonds)
+        agreements.push_back(bond.agreement);
+    // It came under one that ended meanwhile: no agreement lets it go on.
+    if (agreements.empty()) agreements.emplace_back("agr:");
+    std::ranges::sort(agreements);
+    return agreements;
+}
+
 Verdict PublishJob::verdict(const stix::Object& object, Facets& facets, std::string& message) {
     if (object.spec_version == "2.0" && !collection_.accepts_stix20) {
         message = "STIX 2.0 object; this collection takes application/stix+json;version=2.1 only";
@@ -244,7 +273,7 @@ Verdict PublishJob::verdict(const stix::Object& object, Facets& facets, std::str
         message = not_yours_to_send(may);
         return Verdict::quarantine;
     }
-    facets.arrival = may.agreement;
+    facets.arrivals = let_in_by(facets);
     const auto card = state_.state().party_of_identity(object.created_by_ref);
     return against_stored(object, card && *card != user_.party, message);
 }

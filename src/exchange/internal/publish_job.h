@@ -110,6 +110,11 @@ class PublishJob {
     [[nodiscard]] Verdict verdict(
         const stix::Object& object, agreement::Facets& facets, std::string& message
     );
+    /// Of the writer's agreements each that lets it in by itself.
+    [[nodiscard]] std::vector<std::string> let_in_by(const agreement::Facets& facets) const;
+    /// Those under which it may have sent what none of them lets in. REQUIRES: the user is that of
+    /// the directory.
+    [[nodiscard]] std::vector<std::string> sent_under() const;
     [[nodiscard]] std::string not_yours_to_send(const agreement::Decision& decision) const;
     [[nodiscard]] Verdict against_stored(
         const stix::Object& object, bool foreign_card, std::string& message

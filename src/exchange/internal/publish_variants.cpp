@@ -27,6 +27,9 @@ constexpr std::array levels{
     stix::Tlp::red,
 };
 
+/// Among the words of an object: some are left out (stix::Traits).
+constexpr std::string_view untold = "*";
+
 // Deeper chains of objects that name each other are for those who may see all of it.
 constexpr unsigned depth_max = 100;
 
@@ -286,7 +289,13 @@ std::optional<PublishJob::Variant> PublishJob::make_variant(
     if ((facets.personal & plan.cut) != 0) return std::nullopt;
     facets.source = user_.party;
     facets.age = accepted.facets.age;
-    facets.arrival = accepted.facets.arrival;
+    facets.arrivals = accepted.facets.arrivals;
+    // What keeps the whole back keeps the copy back, whether or not it is still in it.
+    if (!std::ranges::includes(facets.words, accepted.facets.words) &&
+        !std::ranges::binary_search(facets.words, untold)) {
+        facets.words.emplace_back(untold);
+        std::ranges::sort(facets.words);
+    }
     facets.hidden = plan.hidden;
     facets.cut = plan.cut;
     facets.needs = bounded_needs(needs);

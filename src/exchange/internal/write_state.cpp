@@ -1,6 +1,7 @@
 #include "exchange/internal/write_state.h"
 
 #include "base/assert.h"
+#include "exchange/state_cache.h"
 
 #include <algorithm>
 
