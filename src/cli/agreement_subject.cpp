@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "cli/find.h"
+#include "exchange/state_cache.h"
 
 #include <fmt/format.h>
 

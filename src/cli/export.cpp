@@ -8,7 +8,7 @@
 #include "cli/stop.h"
 #include "cli/transfer.h"
 #include "exchange/agreement_changes.h"
-#include "exchange/caller.h"
+#include "exchange/state_cache.h"
 #include "store/scan.h"
 
 #include <boost/json.hpp>

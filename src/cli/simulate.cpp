@@ -10,6 +10,7 @@
 #include "cli/why.h"
 #include "exchange/explain.h"
 #include "exchange/simulate.h"
+#include "exchange/state_cache.h"
 #include "stix/envelope.h"
 
 #include <boost/json.hpp>

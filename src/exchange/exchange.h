@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "exchange/caller.h"
+#include "exchange/state_cache.h"
 #include "exchange/writer.h"
 #include "store/scan.h"
 

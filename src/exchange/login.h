@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "exchange/caller.h"
+#include "exchange/state_cache.h"
 
 #include <cstdint>
 #include <functional>

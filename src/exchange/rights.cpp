@@ -1,6 +1,7 @@
 #include "exchange/rights.h"
 
 #include "exchange/internal/write_state.h"
+#include "exchange/state_cache.h"
 
 #include <algorithm>
 #include <map>
