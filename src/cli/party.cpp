@@ -7,6 +7,7 @@
 #include "cli/node_dir.h"
 #include "cli/words.h"
 #include "exchange/known_keys.h"
+#include "exchange/rights.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -157,7 +158,10 @@ Result<Exit> party_set(const PartyOptions& options, Context& context) {
             ENTENTE_CHECK(check_identities(directory, options.identities, party.no));
             party.identities = options.identities;
         }
-        (void)tx.put(party);
+        // By its name and identities agreements tell a party: whom a term means, who is a client.
+        exchange::change_rights(tx, context.clock, exchange::all_collections(tx), [&] {
+            (void)tx.put(party);
+        });
         record(
             tx,
             context.clock,
@@ -271,7 +275,10 @@ Result<Exit> party_remove(const NameOptions& options, Context& context) {
         if (has_entries(tx, party.no)) {
             return refuse("objects that it published are here, and they keep their source");
         }
-        tx.erase(party.no);
+        // With it go its cards, and with these what they say of keys.
+        exchange::change_rights(tx, context.clock, exchange::all_collections(tx), [&] {
+            tx.erase(party.no);
+        });
         record(tx, context.clock, "party removed", {{"party", party.name}});
         return {};
     };

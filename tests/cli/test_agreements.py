@@ -266,6 +266,41 @@ def test_what_it_says_is_what_a_running_server_gives(pair):
     assert got() in (404, set())
 
 
+def test_a_partys_new_name_acts_at_the_next_request(pair):
+    """Onward rules name parties: whoever is called so from now on gets what was withheld, later than what it had."""
+    north = pair.north
+    green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+    sender = north.node.user("sender", "long password", "publisher", "South CERT")
+    north.node.run("party", "add", "Waste")
+    west = north.node.user("west", "long password", "reader", "Waste")
+    north.node.run("grant", "add", "shared", "--party", "Waste", "--read", "--max-marking", "TLP:GREEN")
+    flows = [{"fid": "f1", "from": ["south"], "to": ["north"], "max_marking": "amber"}]
+    onward = {"allowed": True, "max_marking": "green", "to": ["party:West"], "attribution": "may"}
+    north.signs("propose", pair.document(flows=flows, onward=onward))
+    id = json.loads(north.run("list", "--json").stdout)["id"]
+    north.hands(id, pair.south, "proposed")
+    pair.south.signs("sign", id)
+    pair.south.hands(id, north, "signed")
+    north.run("bind", id, "--collection", "shared", "--in")
+    north.node.serve()
+    path = north.node.objects_path(north.collection)
+    for number, by in ((1, sender), (2, north.node.admin_token)):
+        assert north.node.post(path, [indicator(number, object_marking_refs=[green])], by).status_code == 202
+    last = [None]
+
+    def poll():
+        answer = north.node.get(path if last[0] is None else f"{path}?added_after={last[0]}", west)
+        last[0] = answer.headers.get("X-TAXII-Date-Added-Last", last[0])
+        return {o["name"] for o in answer.json().get("objects", [])}
+
+    assert poll() == {"Indicator 2"}
+    north.node.run("party", "set", "Waste", "--name", "West")
+    assert poll() == {"Indicator 1"}
+    north.node.run("party", "set", "West", "--name", "Waste")
+    last[0] = None
+    assert poll() == {"Indicator 2"}
+
+
 def test_an_export_gives_nothing_after_the_end_though_no_server_looked(pair):
     north = pair.north
     north.node.run("user", "add", "siem", "--party", "South CERT", "--no-password")
