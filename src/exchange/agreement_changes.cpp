@@ -317,6 +317,54 @@ Result<TakenRecord> take_record(
     return taken;
 }
 
+namespace {
+
+/// What the keys and identities of a version say against a party that a pid is said to be.
+/// REQUIRES: the version has the pid.
+Result<void> check_mapping(
+    const State& state, const store::AgreementParty& row, const agreement::Document& document
+) {
+    const agreement::PartyTerm& term = *document.party(row.pid);
+    const store::Party* party = state.party(row.party);
+    if (party == nullptr) return {};
+    if (state.agreements.has_card(row.party)) {
+        for (const ledger::Verifier& key : term.sign_keys) {
+            const auto of = state.agreements.party_of_key(key);
+            if (of && *of == row.party) continue;
+            return fail(
+                Errc::conflict,
+                fmt::format(
+                    "'{}' signs with the key {} in version {}, which is not on the card of that "
+                    "party; take the party's newer card first, or ask it",
+                    row.pid,
+                    ledger::fingerprint(key),
+                    document.version
+                )
+            );
+        }
+    }
+    const auto listed = [&](const std::string& identity) {
+        return std::ranges::find(party->identities, identity) != party->identities.end();
+    };
+    if (term.sign_keys.empty() && !term.identities.empty() &&
+        std::ranges::none_of(term.identities, listed)) {
+        return fail(
+            Errc::conflict,
+            fmt::format(
+                "'{}' has no key in version {}, so its identities tell who it is, and '{}' lists "
+                "none of them; add {} to the party first",
+                row.pid,
+                document.version,
+                party->name,
+                term.identities.front()
+            )
+        );
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<void> map_party(
     store::Transaction& tx, const Clock& clock, const store::AgreementParty& row, UserNo user
 ) {
@@ -331,26 +379,9 @@ Result<void> map_party(
     if (!named) {
         return fail(Errc::not_found, fmt::format("the agreement names no party '{}'", row.pid));
     }
-    if (state.agreements.has_card(row.party)) {
-        for (const auto* d : {standing.document, standing.next}) {
-            const agreement::PartyTerm* term = d == nullptr ? nullptr : d->party(row.pid);
-            if (term == nullptr) continue;
-            for (const ledger::Verifier& key : term->sign_keys) {
-                const auto of = state.agreements.party_of_key(key);
-                if (of && *of == row.party) continue;
-                return fail(
-                    Errc::conflict,
-                    fmt::format(
-                        "'{}' signs with the key {} in version {}, which is not on the card of "
-                        "that "
-                        "party; take the party's newer card first, or ask it",
-                        row.pid,
-                        ledger::fingerprint(key),
-                        d->version
-                    )
-                );
-            }
-        }
+    for (const auto* d : {standing.document, standing.next}) {
+        if (d != nullptr && d->party(row.pid) != nullptr)
+            ENTENTE_CHECK(check_mapping(state, row, *d));
     }
     for (const store::AgreementParty& other : state.directory.agreement_parties) {
         if (other.agreement == row.agreement && other.pid != row.pid && other.party == row.party &&

@@ -4,7 +4,7 @@
 // gone at once.
 #include "base/result.h"
 #include "base/time.h"
-#include "exchange/caller.h"
+#include "exchange/state_cache.h"
 #include "store/store.h"
 
 #include <functional>
@@ -28,8 +28,9 @@ struct Present {
     std::shared_ptr<const State> state;
 };
 
-/// What every way out reads: no date of an agreement lies between it and now. Where one does, `write`
-/// is called once, with what has to be done in a transaction; it returns when that is committed.
+/// What every way out reads: no date of an agreement lies between it and now. Where one does,
+/// `write` is called once, with what has to be done in a transaction; it returns when that is
+/// committed.
 [[nodiscard]] Present present(
     store::Store& store,
     StateCache& states,
@@ -53,8 +54,8 @@ struct TakenRecord {
 
 /// Takes a document, signature or statement, judges the agreement anew, and records the step as an
 /// act that holds the hash of the one before it. A pid is mapped to the party of this node
-/// whose card lists all its keys (of one without keys, to the one that lists its identities). Fails as
-/// `agreement::Life::add` does.
+/// whose card lists all its keys (of one without keys, to the one that lists its identities). Fails
+/// as `agreement::Life::add` does.
 [[nodiscard]] Result<TakenRecord> take_record(
     store::Transaction& tx, const Clock& clock, const AgreementStep& step
 );

@@ -41,8 +41,10 @@ class Agreements {
     [[nodiscard]] const Known* find(std::string_view id) const noexcept;
     [[nodiscard]] const agreement::Standpoint* point(std::string_view id) const noexcept;
 
-    /// An agreement with this party was signed by all: from then on agreements alone decide what
-    /// its users may see and send, and grants to them give nothing.
+    /// An agreement of this party with this node's was signed by all, or one of its own that an
+    /// operator bound to a collection here: from then on agreements alone decide what its users may
+    /// see and send, and grants to them give nothing. Terms of another's alone take nothing from
+    /// whom they name.
     [[nodiscard]] bool governs(store::PartyNo party) const noexcept;
 
     /// What agreements let a user of a partner read of a collection: a bond for each that is in
@@ -62,15 +64,16 @@ class Agreements {
 
     [[nodiscard]] bool has_card(store::PartyNo party) const noexcept;
 
-    /// The party of which a card, old ones too, lists the key as an identity key; nothing if none or
-    /// two do.
+    /// The party of which a card, old ones too, lists the key as an identity key, or one that it
+    /// follows; nothing if none or two do.
     [[nodiscard]] std::optional<store::PartyNo> party_of_key(const ledger::Verifier& key) const;
 
     /// When the standing of any changes by a date.
     [[nodiscard]] std::optional<Micros> changes_at() const noexcept { return changes_at_; }
 
-    /// Records that do not count, each with its agreement, and why.
-    [[nodiscard]] const std::vector<std::string>& problems() const noexcept;
+    /// Records that do not count, and parties that are not who they were taken for, each with its
+    /// agreement, and why.
+    [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
 
   private:
     template <class WaysOf>
@@ -85,11 +88,17 @@ class Agreements {
     /// the next unless something was taken.
     struct Taken;
     [[nodiscard]] static std::shared_ptr<const Taken> taken_of(const store::Directory& directory);
+    /// Whether the term can be the party, which was said to be it: by the keys on its cards, where
+    /// it has any; of a term without keys by an identity. A version that is in force may name other
+    /// keys than the one by which the party was found.
+    [[nodiscard]] bool can_be(const agreement::PartyTerm& term, const store::Party& party) const;
+    void add_parties(const store::Directory& directory, agreement::Standpoint& point);
 
     std::shared_ptr<const Taken> taken_;
     std::deque<Known> known_;                    // sorted by id
     std::vector<agreement::Standpoint> points_;  // of `known_`, in its order
     std::set<store::PartyNo> governed_;
+    std::vector<std::string> problems_;
     std::optional<Micros> changes_at_;
 };
 

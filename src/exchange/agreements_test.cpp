@@ -1,9 +1,12 @@
 // Agreements at work: what is signed decides what a partner's user gets, at the next request.
+#include "agreement/card.h"
+#include "exchange/quarantine.h"
 #include "exchange/testing/pact.h"
 #include "store/memory/memory_store.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +58,25 @@ class AgreementsAtWork : public ::testing::Test {
                 names.push_back(Harness::name_of(o.as_object()));
         }
         return names;
+    }
+
+    /// The party's card, with the key `name` of this seed.
+    ledger::Signer card(PartyNo party, const std::string& name, std::uint8_t number) {
+        std::array<std::uint8_t, 32> seed{};
+        seed.fill(number);
+        ledger::Signer key = ledger::Signer::from_seed(name, seed).value();
+        agreement::Card says;
+        says.name = name;
+        says.identity_keys = {key.verifier()};
+        const ledger::Signer* const signers[] = {&key};
+        store->write([&](store::Transaction& tx) {
+            tx.put(store::Card{
+                .party = party,
+                .sequence = 1,
+                .note = note_bytes(agreement::sign_card(says, signers).value()),
+                .at = h.clock.now()});
+        });
+        return key;
     }
 
     std::unique_ptr<store::Store> store = store::make_memory_store();
@@ -306,6 +328,152 @@ TEST_F(AgreementsAtWork, AGrantPassesOnNothingThatAnAgreementDoesNotLetGoOn) {
     EXPECT_EQ(poll(), Names{"1/0"}) << "RED is for whom East names";
     in.end("east");
     EXPECT_EQ(h.ids(reader, c), (Names{"3/0", "4/0"}));
+}
+
+TEST_F(AgreementsAtWork, WhatSeveralAgreementsLetInGoesOnAsAnyOfThemSays) {
+    const PartyNo east = h.party("East");
+    const UserNo writer = h.user("east writer", east);
+    const auto version = [](const std::string& onward) {
+        return PactVersion{
+            .flows = {{.fid = "e", .from = R"(["east"])", .to = R"(["north"])"}}, .extra = onward};
+    };
+    Pact one(h, {{"north", h.own()}, {"east", east}}, "One");
+    Pact two(h, {{"north", h.own()}, {"east", east}}, "Two");
+    for (Pact* in : {&one, &two}) {
+        in->agree(version(""));
+        in->bind(c, Way::in);
+    }
+    Pact out = pact("Out");
+    out.agree({});
+    out.bind(c);
+    ASSERT_TRUE(h.publish(writer, c, {object_json({.number = 1, .tlp = Tlp::green})}));
+    EXPECT_EQ(poll(), Names{}) << "neither lets it go on";
+    const std::string onward =
+        R"(,"onward":{"allowed":true,"max_marking":"green","to":["party:South"],"attribution":"may"})";
+    one.agree(version(onward));
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"});
+    one.agree(version(""));
+    EXPECT_EQ(h.ids(reader, c), Names{});
+    two.agree(version(onward));
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"});
+    two.end("east");
+    EXPECT_EQ(h.ids(reader, c), Names{}) << "the one that is left does not let it go on";
+}
+
+TEST_F(AgreementsAtWork, WhatAnOperatorTakesInGoesOnlyWhereWhatCameUnderTheAgreementDoes) {
+    const PartyNo east = h.party("East");
+    const UserNo writer = h.user("east writer", east);
+    const UserNo friendly = h.user("friend", h.party("West"), Role::reader);
+    h.grant(friendly, c, {.read = true, .ceiling = Tlp::red});
+    Pact in(h, {{"north", h.own()}, {"east", east}}, "In");
+    const auto version = [](const std::string& onward) {
+        return PactVersion{
+            .flows =
+                {{.fid = "e",
+                  .from = R"(["east"])",
+                  .to = R"(["north"])",
+                  .select = R"({"types":["indicator"]})"}},
+            .extra = onward};
+    };
+    in.agree(version(""));
+    in.bind(c, Way::in);
+    ASSERT_TRUE(h.publish(
+        writer,
+        c,
+        {object_json({.number = 1, .type = "malware"}), object_json({.number = 2, .tlp = Tlp::red})}
+    ));
+    for (const store::QuarantineItem& item : store->snapshot()->quarantine()) {
+        store->write([&](store::Transaction& tx) {
+            EXPECT_TRUE(accept_quarantine(tx, h.clock, item.no, publisher));
+        });
+    }
+    EXPECT_EQ(h.ids(publisher, c), Names{"1/0"}) << "TLP:RED is for whom East names, still";
+    EXPECT_EQ(h.ids(friendly, c), Names{});
+    in.agree(version(
+        R"(,"onward":{"allowed":true,"max_marking":"green","to":["party:West"],"attribution":"may"})"
+    ));
+    EXPECT_EQ(h.ids(friendly, c), Names{"1/0"});
+}
+
+TEST_F(AgreementsAtWork, AStrangersDraftMakesNobodyAPartyOfAnAgreement) {
+    publish({object_json({.number = 1})});
+    const PartyNo evil = h.party("Evil");
+    const UserNo thief = h.user("thief", evil, Role::reader);
+    const ledger::Signer key = card(evil, "evil.example/entente", 66);
+    Pact p = pact();
+    p.agree({});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"1/0"});
+    store->write([&](store::Transaction& tx) {
+        ASSERT_TRUE(map_party(
+            tx, h.clock, {.agreement = p.id(), .pid = "south", .party = PartyNo{}}, UserNo{}
+        ));
+    });
+    EXPECT_EQ(poll(), Names{"no right"});
+    // A draft that nobody signed, in which South signs with a key that is on Evil's card.
+    const agreement::Document& first = p.versions().front();
+    auto draft = boost::json::parse(first.canonical).as_object();
+    draft["version"] = 2;
+    draft["previous"] = to_hex(first.digest);
+    draft["parties"].as_array()[1].as_object()["sign_keys"] =
+        boost::json::array{ledger::verifier_text(key.verifier())};
+    ASSERT_TRUE(p.take(store::AgreementRecord::Kind::document, boost::json::serialize(draft)));
+    EXPECT_FALSE(h.read(thief, c));
+    const auto snapshot = store->snapshot();
+    EXPECT_EQ(h.states().get(*snapshot)->agreements.problems().size(), 1U);
+}
+
+TEST_F(AgreementsAtWork, WhoseKeysAVersionReplacesIsThePartyOnlyByItsCard) {
+    publish({object_json({.number = 1})});
+    Pact p = pact();
+    p.agree({.extra = R"(,"change":{"join":"steward","steward":"south"})"});
+    p.bind(c);
+    EXPECT_EQ(poll(), Names{"1/0"});
+    (void)card(h.own(), "north.example/other", 5);
+    EXPECT_EQ(h.ids(reader, c), Names{}) << "North's own card does not know the key of 'north'";
+}
+
+TEST_F(AgreementsAtWork, WhatOthersSayOfAPartyTakesNothingFromIt) {
+    publish({object_json({.number = 1})});
+    h.grant(reader, c, {.read = true, .write = false, .list = true});
+    const PartyNo east = h.party("East");
+    Pact terms(h, {{"east", east}, {"south", south}}, "Terms of East");
+    terms.draft(
+        {.flows = {{.from = R"(["east"])", .to = R"(["south"])"}}, .extra = R"(,"one_sided":true)"}
+    );
+    terms.sign("east");
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"});
+    Pact pair(h, {{"east", east}, {"south", south}}, "Pair");
+    pair.agree({.flows = {{.from = R"(["east"])", .to = R"(["south"])"}}});
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"}) << "this node has no part in it";
+    pair.bind(c);
+    EXPECT_EQ(h.ids(reader, c), Names{}) << "until an operator takes it on";
+}
+
+TEST_F(AgreementsAtWork, OnesOwnTermsDecideForWhomTheyName) {
+    publish({object_json({.number = 1}), object_json({.number = 2, .tlp = Tlp::red})});
+    h.grant(reader, c, {.read = true, .write = false, .list = true, .ceiling = Tlp::red});
+    EXPECT_EQ(poll(), (Names{"1/0", "2/0"}));
+    Pact terms = pact("Terms");
+    terms.draft({.extra = R"(,"one_sided":true)"});
+    terms.sign("north");
+    EXPECT_EQ(poll(), Names{"no right"});
+    terms.bind(c);
+    EXPECT_EQ(h.ids(reader, c), Names{"1/0"});
+}
+
+TEST_F(AgreementsAtWork, ACopyIsKeptBackByTheLabelThatWasCutOutOfIt) {
+    const std::string labelled = fmt::format(
+        R"(,"labels":["internal"],"granular_markings":[{{"marking_ref":"{}","selectors":["labels"]}}])",
+        stix::tlp2_marking_id(Tlp::red)
+    );
+    publish({object_json({.number = 1, .extra = labelled})});
+    Pact p = pact();
+    p.agree({.flows = {{.select = R"({"exclude_labels":["internal"]})"}}});
+    p.bind(c);
+    EXPECT_FALSE(h.read_json(reader, c).contains("objects"));
+    p.agree({.flows = {{}}});
+    EXPECT_EQ(h.read_json(reader, c).at("objects").as_array().size(), 1U) << "a copy without it";
 }
 
 TEST_F(AgreementsAtWork, PersonalDataIsCutOutUnlessItIsAgreed) {
