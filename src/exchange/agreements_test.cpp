@@ -527,6 +527,26 @@ TEST_F(AgreementsAtWork, WhatAMarkingMeansTravelsAlong) {
     EXPECT_EQ(h.read_json(reader, c).at("objects").as_array().size(), 2U);
 }
 
+TEST_F(AgreementsAtWork, ARecordOfOneAgreementHasNoOtherJudgedAnew) {
+    Pact one = pact("One");
+    one.agree({});
+    Pact two = pact("Two");
+    two.agree({});
+    const auto life = [&](const Pact& p) {
+        return &h.states().get(*store->snapshot())->agreements.find(p.id())->life;
+    };
+    const agreement::Life* const first = life(one);
+    const agreement::Life* const second = life(two);
+    two.suspend("south");
+    EXPECT_EQ(life(one), first) << "none of its signatures is checked again";
+    EXPECT_NE(life(two), second);
+    EXPECT_TRUE(life(two)->problems().empty());
+    EXPECT_EQ(
+        h.states().get(*store->snapshot())->agreements.point(two.id())->standing.stage,
+        agreement::Stage::suspended
+    );
+}
+
 TEST_F(AgreementsAtWork, EachStepIsAnActOfAChainThatHolds) {
     Pact p = pact();
     p.agree({});

@@ -50,7 +50,7 @@ class Entry:
     obj: dict
     source: str
     personal: dict = field(default_factory=dict)  # class of personal data -> whether it can be cut out
-    arrival: str = ""  # the agreement that it came under
+    arrivals: list = field(default_factory=list)  # the agreements that it came under: each that let it in
 
     @property
     def id(self):
@@ -114,9 +114,10 @@ class World:
     # -- what may come in
 
     def arrives(self, entry):
-        """Whether what the party sends comes into the collection; notes under which agreement."""
+        """Whether what the party sends comes into the collection; notes under which agreements."""
         if entry.source == OWN:  # by a grant up to TLP:RED
             return all(m in RANK for m in entry.obj.get("object_marking_refs", []))
+        entry.arrivals = []
         for agreement in self.agreements:
             if not agreement.gives():
                 continue
@@ -125,9 +126,9 @@ class World:
                     continue
                 whole = self.form_by(flow, entry, rank(flow.get("max_marking", "amber")))
                 if whole is not None and whole.whole and self.selects(flow, agreement, entry):
-                    entry.arrival = agreement.id
-                    return True
-        return False
+                    entry.arrivals.append(agreement.id)
+                    break
+        return bool(entry.arrivals)
 
     # -- what goes out
 
@@ -172,9 +173,9 @@ class World:
             return None
         return Form(cut, frozenset(g for g in entry.granular if g > ceiling))
 
-    def onward(self, entry, reader):
+    def onward(self, arrival, reader):
         """(ceiling, hours, only without producer) by which what came under another agreement goes on; None = not."""
-        came = self.agreement(entry.arrival)
+        came = self.agreement(arrival)
         rule = came.document.get("onward", {})
         if not came.gives() or not rule.get("allowed"):
             return None
@@ -204,21 +205,21 @@ class World:
             ceiling, hours = rank(flow.get("max_marking", "amber")), flow.get("min_delay_hours", 0)
             if reader.user not in flow.get("named", []):
                 ceiling = min(ceiling, STRICT)  # an organisation; RED is for the named alone
-            nameless = False
             if entry.source == reader.party:
-                pass
-            elif entry.source == OWN:
-                if not agreement.among(flow["from"], OWN):
+                found.append((flow, ceiling, hours, False))
+                continue
+            if entry.source == OWN:
+                if agreement.among(flow["from"], OWN):
+                    found.append((flow, ceiling, hours, False))
+                continue
+            for arrival in entry.arrivals:
+                if arrival == agreement.id:
+                    if agreement.among(flow["from"], entry.source):
+                        found.append((flow, ceiling, hours, False))
                     continue
-            elif entry.arrival == agreement.id:
-                if not agreement.among(flow["from"], entry.source):
-                    continue
-            else:
-                on = self.onward(entry, reader) if agreement.among(flow["from"], OWN) else None
-                if on is None:
-                    continue
-                ceiling, hours, nameless = min(ceiling, on[0]), max(hours, on[1]), on[2]
-            found.append((flow, ceiling, hours, nameless))
+                on = self.onward(arrival, reader) if agreement.among(flow["from"], OWN) else None
+                if on is not None:
+                    found.append((flow, min(ceiling, on[0]), max(hours, on[1]), on[2]))
         return found
 
     def by_agreement(self, agreement, entry, reader, known):
@@ -297,8 +298,10 @@ class World:
 
     def names_for_red(self, entry, reader):
         """Whether a flow of its sender names the user. A party that leaves takes back nothing of what the node holds."""
-        came = self.agreement(entry.arrival)
-        return came.gives() and any(
-            entry.source in f["from"] and came.among(f["to"], OWN) and reader.user in f.get("named", [])
-            for f in came.flows
+        came = [self.agreement(arrival) for arrival in entry.arrivals]
+        return any(
+            agreement.gives() and entry.source in f["from"] and agreement.among(f["to"], OWN)
+            and reader.user in f.get("named", [])
+            for agreement in came
+            for f in agreement.flows
         )
