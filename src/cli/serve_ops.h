@@ -2,7 +2,7 @@
 // What `serve` tells the operator's machines: a listener of its own for health and metrics, and the
 // two health paths on the main one.
 #include "base/result.h"
-#include "exchange/caller.h"
+#include "exchange/state_cache.h"
 #include "http/server.h"
 #include "ops/metrics.h"
 #include "ops/service.h"
