@@ -232,6 +232,14 @@ Result<NodeDir> NodeDir::create(const std::string& directory, Random& random) {
     if (directory.empty()) return fail(Errc::invalid_argument, "the directory's name is empty");
     (void)::umask(others_mask);
     ENTENTE_CHECK(make_directory(directory));
+    const auto holds_one = [&] {
+        return fail(
+            Errc::conflict,
+            fmt::format("{} holds a node already; choose another", printable(directory))
+        );
+    };
+    // Before the lock: a node that is being served should not be told to stop.
+    if (open(directory)) return holds_one();
     NodeDir node;
     ENTENTE_CHECK(node.enter(directory, Lock::exclusive));
     ENTENTE_CHECK(node.subdirectory("keys"));
@@ -239,12 +247,7 @@ Result<NodeDir> NodeDir::create(const std::string& directory, Random& random) {
     const bool there = std::filesystem::exists(database);
     if (there) {
         ENTENTE_TRY(node.store_, open_database(database, false));
-        if (node.store_->snapshot()->setting(node_id_setting)) {
-            return fail(
-                Errc::conflict,
-                fmt::format("{} holds a node already; choose another", printable(directory))
-            );
-        }
+        if (node.store_->snapshot()->setting(node_id_setting)) return holds_one();
     }
     ENTENTE_TRY(node.keys_.cursor, node.make_key("cursor.key", random));
     ENTENTE_TRY(node.keys_.token, node.make_key("token.key", random));

@@ -9,8 +9,11 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <new>
+#include <span>
+#include <string_view>
 
 namespace entente::cli {
 namespace {
@@ -65,11 +68,29 @@ Exit act(const Parsed& parsed, std::FILE* in, std::FILE* out, std::FILE* err) {
     return Exit::broken;
 }
 
+/// A command line that was not understood has no options; its words have to do.
+bool asks_for_json(int argc, const char* const* argv) {
+    const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+    return std::ranges::any_of(words, [](std::string_view word) { return word == "--json"; });
+}
+
+/// The first line, without the program's name.
+std::string_view what_is_wrong(std::string_view text) {
+    constexpr std::string_view name = "entente: ";
+    text = text.substr(0, text.find('\n'));
+    if (text.starts_with(name)) text.remove_prefix(name.size());
+    return text;
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, std::FILE* in, std::FILE* out, std::FILE* err) noexcept {
     const Parsed parsed = parse(argc, argv);
     if (!parsed.action) {
+        if (parsed.exit == Exit::usage && asks_for_json(argc, argv)) {
+            complain(err, true, errc_name(Errc::invalid_argument), what_is_wrong(parsed.text));
+            return static_cast<int>(parsed.exit);
+        }
         std::FILE* const to = parsed.exit == Exit::ok ? out : err;
         if (std::fputs(parsed.text.c_str(), to) < 0 || std::fflush(to) != 0) {
             return static_cast<int>(Exit::broken);

@@ -86,6 +86,13 @@ def test_a_wrong_command_line_is_exit_2(args, words):
     assert "--help" in done.stderr
 
 
+@pytest.mark.parametrize("args", [["user", "list", "--json"], ["user", "--json", "frobnicate"], ["party", "list", "--json", "--frob"]])
+def test_a_wrong_command_line_is_json_for_programs(args):
+    done = entente(*args, check=False, env={"ENTENTE_DATA": ""})
+    error = json.loads(done.stderr)["error"]
+    assert done.returncode == 2 and done.stdout == "" and error["code"] == "invalid_argument" and "--help" not in error["detail"]
+
+
 def test_data_comes_from_the_option_or_the_environment(node):
     failed(entente("party", "list", check=False, env={"ENTENTE_DATA": ""}), 2, "--data")
     done = entente("party", "list", env={"ENTENTE_DATA": str(node.directory)})

@@ -77,7 +77,7 @@ def test_a_node_of_another_user_says_whose_it_is(node):
 
 
 def test_init_of_a_served_node_says_that_it_is_one(node):
-    (node.directory / "tls").mkdir()
+    node.serve("--tls-self-signed")
     failed(entente("init", "--data", node.directory, "--name", "N", check=False), 4, "holds a node already")
 
 
