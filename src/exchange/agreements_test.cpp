@@ -222,6 +222,25 @@ TEST_F(AgreementsAtWork, ADelayHoldsBackAndThenSendsOnce) {
     EXPECT_EQ(poll(), Names{"4/0"});
 }
 
+TEST_F(AgreementsAtWork, ASuspensionBehindADelayThatIsOverSendsNothingTwice) {
+    Pact p = pact();
+    p.agree({.flows = {{.extra = R"(,"min_delay_hours":1)"}}});
+    p.bind(c);
+    publish({object_json({.number = 1})});
+    h.clock.advance(2 * hour);
+    h.exchange().look_at_agreements();
+    EXPECT_EQ(poll(), Names{"1/0"});
+    p.agree({.flows = {{}}});
+    h.clock.advance(hour);
+    p.suspend("south");
+    h.clock.advance(hour);
+    p.resume("south");
+    EXPECT_EQ(poll(), Names{}) << "nothing came meanwhile";
+    publish({object_json({.number = 2})});
+    EXPECT_EQ(poll(), Names{"2/0"});
+    EXPECT_EQ(h.ids(reader, c), (Names{"1/0", "2/0"}));
+}
+
 TEST_F(AgreementsAtWork, WhatAPartnerMayNotSendGoesToQuarantine) {
     const UserNo writer = h.user("writer", south);
     Pact p = pact();

@@ -121,16 +121,17 @@ class ViewChange {
     // remember the classes of deleted entries, and whether those count decides the dates of their
     // neighbours.
     void widen(ClassNo cls, std::uint32_t was) {
-        // One that began here and was closed here holds nothing.
-        std::erase_if(stretches_, [&](const Stretch& s) {
-            return s.cls == cls && s.after == last_;
-        });
-        stretches_.push_back({cls, last_, agreement::seq_max});
         // Of a class that had a delay, those had come whose time had; of a paused one, what lay in
         // place.
         Seq shown = was == never ? kept_upto(cls) : Seq{0};
         if (const auto came = delayed_.find(cls); came != delayed_.end())
             shown = std::max(shown, came->second);
+        // One that began here and was closed here holds nothing; but kept, it told that all before
+        // it had come.
+        std::erase_if(stretches_, [&](const Stretch& s) {
+            return s.cls == cls && s.after == last_;
+        });
+        stretches_.push_back({cls, last_, agreement::seq_max});
         const std::vector<Seq> entries =
             entries_of_class(tx_, collection_, cls, agreement::next(shown));
         widened_.insert(widened_.end(), entries.begin(), entries.end());
