@@ -66,6 +66,7 @@ bool Gate::pass(const Sealed& sealed) {
             break;
     }
     ++page_.objects_;
+    entries_.push_back(entry.seq);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace entente::agreement {
 
@@ -114,6 +115,10 @@ class Gate {
 
     [[nodiscard]] std::uint64_t count() const noexcept { return page_.objects_; }
 
+    /// Where the entries lie that passed, in order of passing: what a record of the handing over
+    /// names. Stays after `finish`.
+    [[nodiscard]] const std::vector<Seq>& entries() const noexcept { return entries_; }
+
     /// Bytes of the entries so far, with what separates them.
     [[nodiscard]] std::size_t bytes() const noexcept { return page_.text_.size() - page_.begin_; }
 
@@ -133,6 +138,7 @@ class Gate {
     const View& view_;
     Form form_;
     Released page_;
+    std::vector<Seq> entries_;
 };
 
 }  // namespace entente::agreement

@@ -165,6 +165,17 @@ inline constexpr std::int64_t clock_jump_max_us = 10LL * 60 * 1'000'000;
 
 inline constexpr std::size_t own_reads_kept_max =
     65'536;  // reads of own users kept in memory between two flushes
+inline constexpr std::size_t own_reads_kept_bytes_max = 16U << 20U;  // of their records
+
+// -- Records of what was given
+inline constexpr std::size_t removed_entries_per_act = 1'000;  // named in one record
+inline constexpr std::size_t acts_per_read = 256;              // records in memory at once
+inline constexpr std::size_t readers_noted_max =
+    65'536;  // whose last requests are kept in memory between two flushes
+inline constexpr std::uint64_t lag_counted_max = 100'000;  // entries that a reader has not asked for
+inline constexpr std::size_t stops_max = 10'000;           // users and parties stopped at once
+inline constexpr std::int64_t stop_seen_ms =
+    200;  // after so long a running answer of who was stopped ends
 
 // -- Client (pull, push)
 inline constexpr std::size_t reply_bytes_max = 256U << 20U;

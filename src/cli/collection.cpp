@@ -288,7 +288,10 @@ Result<Exit> collection_remove(const NameOptions& options, Context& context) {
             tx,
             context.clock,
             "collection removed",
-            {{"id", row.id}, {"title", row.title}, {"held_objects", used}}
+            {{"id", row.id},
+             {"title", row.title},
+             {"held_objects", used},
+             {"no", agreement::raw(row.no)}}
         );
         return {};
     };

@@ -120,5 +120,6 @@ void declare_pattern_commands(CommandLine& line);
 void declare_stix_commands(CommandLine& line);
 void declare_key_commands(CommandLine& line);
 void declare_why_commands(CommandLine& line);
+void declare_incident_commands(CommandLine& line);
 
 }  // namespace entente::cli

@@ -8,6 +8,7 @@
 #include "cli/stop.h"
 #include "cli/transfer.h"
 #include "exchange/agreement_changes.h"
+#include "exchange/disclosure.h"
 #include "exchange/state_cache.h"
 #include "store/scan.h"
 
@@ -187,6 +188,22 @@ class Exporter {
                 fmt::format("the user may not read '{}'", printable(collection_.title))
             );
         }
+        if (state->stops.of(*user) != nullptr) {
+            return fail(
+                Errc::forbidden,
+                fmt::format("'{}' is stopped; `entente start` ends that", printable(user->name))
+            );
+        }
+        if (state->must_wait(*user)) {
+            return fail(
+                Errc::forbidden,
+                fmt::format(
+                    "the clock is in doubt, and what '{}' may have depends on dates of agreements; "
+                    "`entente clock show` says why",
+                    printable(user->name)
+                )
+            );
+        }
         const auto view = states_.view(*snapshot, *state, caller_.user, collection_.no);
         agreement::Gate gate(*view, agreement::Form::line);
         const store::Position from = at_;
@@ -206,37 +223,25 @@ class Exporter {
         const std::uint64_t count = gate.count();
         const agreement::Released released = std::move(gate).finish({});
         if (count > 0) {
-            disclose(*state, *user, from, found.end, count, released.digest_hex());
+            // Durable before the bytes are anywhere.
+            const store::Act act = exchange::disclosure_act(
+                {.what = "export",
+                 .user = user->no,
+                 .party = user->party,
+                 .collection = collection_.no,
+                 .after = from,
+                 .to = found.end,
+                 .sha256 = released.digest_hex(),
+                 .entries = gate.entries(),
+                 .by = state->own_party().name},
+                context_.clock.now()
+            );
+            node_.store().write([&](store::Transaction& tx) { tx.append_act(act); });
             write(to, released.for_file());
         }
         count_ += count;
         at_ = found.end;
         return found.more;
-    }
-
-    /// Durable before the bytes are anywhere.
-    void disclose(
-        const exchange::State& state,
-        const store::User& user,
-        store::Position from,
-        store::Position end,
-        std::uint64_t count,
-        const std::string& digest
-    ) const {
-        store::Act act;
-        act.kind = "disclosed";
-        act.at = context_.clock.now();
-        act.user = user.no;
-        act.party = user.party;
-        act.collection = collection_.no;
-        act.facts = json::serialize(json::object{
-            {"what", "export"},
-            {"by", state.own_party().name},
-            {"after", agreement::raw(from.seq)},
-            {"to", agreement::raw(end.seq)},
-            {"count", count},
-            {"sha256", digest}});
-        node_.store().write([&](store::Transaction& tx) { tx.append_act(act); });
     }
 
     void write(Destination& to, std::string_view lines) const {

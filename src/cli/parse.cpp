@@ -19,6 +19,7 @@ Parsed parse(int argc, const char* const* argv) {
     declare_key_commands(line);
     declare_transfer_commands(line);
     declare_why_commands(line);
+    declare_incident_commands(line);
     declare_remote_commands(line);
     declare_stix_commands(line);
     declare_pattern_commands(line);

@@ -279,7 +279,12 @@ Result<Exit> party_remove(const NameOptions& options, Context& context) {
         exchange::change_rights(tx, context.clock, exchange::all_collections(tx), [&] {
             tx.erase(party.no);
         });
-        record(tx, context.clock, "party removed", {{"party", party.name}});
+        record(
+            tx,
+            context.clock,
+            "party removed",
+            {{"party", party.name}, {"no", agreement::raw(party.no)}}
+        );
         return {};
     };
     ENTENTE_CHECK(in_transaction(node.store(), work));

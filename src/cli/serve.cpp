@@ -4,10 +4,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/find.h"
+#include "cli/login_watch.h"
 #include "cli/node_dir.h"
 #include "cli/serve_ops.h"
 #include "cli/stop.h"
 #include "cli/words.h"
+#include "exchange/clock_doubt.h"
 #include "exchange/exchange.h"
 #include "exchange/login.h"
 #include "http/client.h"
@@ -28,7 +30,8 @@
 namespace entente::cli {
 namespace {
 
-constexpr std::int64_t flush_interval_s = 5;
+constexpr std::int64_t look_interval_s = 1;  // at the clock
+constexpr std::int64_t flush_interval_us = 5 * micros_per_second;
 constexpr std::int64_t purge_interval_us = 3600 * micros_per_second;
 constexpr std::int64_t stop_wait_ms = 10'000;
 
@@ -233,8 +236,44 @@ class Node {
 
     [[nodiscard]] Watch& watch() noexcept { return watch_; }
 
+    /// As long as it lives, answers to logins that end are cut off. It ends before this and
+    /// `server`.
+    [[nodiscard]] std::unique_ptr<LoginWatch> watch_logins(http::Server& server) {
+        return std::make_unique<LoginWatch>(store_, states_, service_, server);
+    }
+
+    /// Puts the clock in doubt when it cannot be right; `entente clock accept` ends that.
+    void look_at_clock() {
+        try {
+            auto why = clock_watch_.jumped();
+            const auto snapshot = store_.snapshot();
+            const auto state = states_.get(*snapshot);
+            if (state->clock_doubt) return;
+            if (!why) {
+                why = exchange::behind_dates(*snapshot, state->directory.collections, clock_.now());
+            }
+            if (!why) return;
+            writer_->run([&](store::Transaction& tx) {
+                exchange::doubt_clock(tx, clock_.now(), *why);
+            });
+            log::error(
+                "the clock is in doubt: partners under agreements get 503 until `entente clock "
+                "accept`",
+                {{"why", *why}}
+            );
+        } catch (const StorageError& error) {
+            log::warning("cannot look at the clock now", {{"why", error.what()}});
+        }
+    }
+
     /// What is done now and then. A full disk ends nothing: it is tried again.
     void keep_house() {
+        if (clock_.monotonic_us() - flushed_us_ < flush_interval_us) return;
+        flush();
+    }
+
+    void flush() {
+        flushed_us_ = clock_.monotonic_us();
         try {
             exchange_.flush();
             exchange_.look_at_agreements();
@@ -251,7 +290,7 @@ class Node {
 
     /// Lets what waits end: password checks, then commits. Their answers still need the service.
     void stop() {
-        keep_house();
+        flush();
         login_.reset();
         writer_.reset();
     }
@@ -285,6 +324,8 @@ class Node {
     taxii::Service service_;
     Watch watch_;
     ops::HealthDoor door_;
+    exchange::ClockWatch clock_watch_{clock_};
+    std::int64_t flushed_us_ = clock_.monotonic_us();
     std::int64_t purged_us_ = -purge_interval_us;
 };
 
@@ -337,12 +378,14 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
         ENTENTE_TRY(ops, OpsListener::open(options.ops_listen, node.watch()));
         context.note("health and metrics on " + ops->url());
     }
+    node.look_at_clock();
     server->start();
+    auto login_watch = node.watch_logins(*server);
     announce(context, listen, tls, server->port());
 
     // One that came before they were held has raised the flag.
     for (int signal = stop_requested() ? SIGTERM : 0; signal != SIGINT && signal != SIGTERM;) {
-        signal = signals.next(flush_interval_s);
+        signal = signals.next(look_interval_s);
         if (signal == SIGHUP && tls.files) {
             const auto reloaded = server->reload_tls();
             if (reloaded) {
@@ -351,11 +394,13 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
                 log::error("certificate not changed", {{"why", reloaded.error().detail}});
             }
         }
+        node.look_at_clock();
         node.keep_house();
     }
     signals.release();
     log::info("stopping");
     node.watch().trouble("stopping");
+    login_watch.reset();
     server->stop(stop_wait_ms);
     ops.reset();
     node.watch().no_server();

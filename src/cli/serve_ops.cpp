@@ -117,7 +117,9 @@ ops::NotReady Watch::not_ready() {
             if (trouble_) return trouble_;
         }
         try {
-            (void)store_.snapshot()->generation();
+            const auto snapshot = store_.snapshot();
+            if (states_.get(*snapshot)->clock_doubt)
+                return "the clock is in doubt: entente clock show";
         } catch (const StorageError& error) {
             return printable(error.what(), 200);
         }

@@ -7,6 +7,7 @@
 #include "cli/words.h"
 #include "exchange/login.h"
 #include "exchange/rights.h"
+#include "exchange/stops.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -233,19 +234,26 @@ Result<Exit> user_set(const UserOptions& options, Context& context) {
 
 Result<Exit> user_list(const Common& options, Context& context) {
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.data));
-    store::Directory directory = node.store().snapshot()->directory();
+    const auto snapshot = node.store().snapshot();
+    store::Directory directory = snapshot->directory();
+    const exchange::Stops stops = exchange::stops_of(*snapshot);
     std::ranges::sort(directory.users, {}, &store::User::name);
     const Micros now = context.clock.now();
     Table table({"USER", "PARTY", "ROLE", "PASSWORD", "TOKENS", "STATE"});
     for (const store::User& user : directory.users) {
-        context.out.document(user_json(directory, user, context.clock));
+        const bool stopped = stops.of(user) != nullptr;
+        json::object told = user_json(directory, user, context.clock);
+        told["stopped"] = stopped;
+        context.out.document(told);
         table.row(
             {user.name,
              party_name(directory, user.party),
              std::string(role_name(user.role)),
              password_words(user, now),
              std::to_string(live_tokens(directory, user.no, now)),
-             user.disabled ? "disabled" : "active"}
+             user.disabled ? "disabled"
+             : stopped     ? "stopped"
+                           : "active"}
         );
     }
     context.out.table(table, "no users");
@@ -263,9 +271,25 @@ Result<Exit> user_show(const NameOptions& options, Context& context) {
 Result<Exit> user_remove(const NameOptions& options, Context& context) {
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
     const auto work = [&](store::Transaction& tx) -> Result<void> {
-        ENTENTE_TRY(const store::User user, find_user(tx.directory(), options.name));
+        const store::Directory directory = tx.directory();
+        ENTENTE_TRY(const store::User user, find_user(directory, options.name));
+        // Records of what it was given tell it, and its tokens, by number.
+        json::array tokens;
+        for (const store::Token& token : directory.tokens) {
+            if (token.user != user.no) continue;
+            tokens.push_back(json::object{
+                {"no", agreement::raw(token.no)}, {"token", token_id(token)}});
+        }
         tx.erase(user.no);
-        record(tx, context.clock, "user removed", {{"user", user.name}});
+        record(
+            tx,
+            context.clock,
+            "user removed",
+            {{"user", user.name},
+             {"no", agreement::raw(user.no)},
+             {"party", party_name(directory, user.party)},
+             {"tokens", std::move(tokens)}}
+        );
         return {};
     };
     ENTENTE_CHECK(in_transaction(node.store(), work));

@@ -237,6 +237,7 @@ const agreement::Document* newest(const agreement::Standing& standing) {
 }  // namespace
 
 bool agreements_due(const State& state, Micros now) noexcept {
+    if (state.clock_doubt) return false;  // a wrong time must end or begin nothing
     const auto at = state.agreements.changes_at();
     return at && *at <= now;
 }
@@ -244,7 +245,7 @@ bool agreements_due(const State& state, Micros now) noexcept {
 void advance(store::Transaction& tx, const Clock& clock) {
     const Micros now = judged_at(tx, clock);
     State state = load_state(tx);
-    if (state.directory.agreement_records.empty()) return;
+    if (state.directory.agreement_records.empty() || state.clock_doubt) return;
     if (agreements_due(state, now)) {
         change_rights(tx, clock, all_collections(tx), [&] { tx.set_agreements_at(now); });
         release_delayed(tx, clock, load_state(tx), now);

@@ -97,7 +97,7 @@ Rights given_by(const store::Grant& grant) noexcept {
 /// 1. The string keys of the indexes point into `rows`, which never changes and never moves.
 /// 2. Positions in the indexes are positions in the vector of `rows` concerned.
 struct State::Indexed {
-    explicit Indexed(store::Directory directory);
+    Indexed(store::Directory directory, Holds what_is_held_back);
     Indexed(const Indexed&) = delete;
     Indexed& operator=(const Indexed&) = delete;
     ~Indexed() = default;
@@ -133,6 +133,7 @@ struct State::Indexed {
     boost::unordered_flat_map<std::uint64_t, Rights> party_rights;
     boost::unordered_flat_map<std::uint64_t, Rights> user_rights;
     Agreements agreements;
+    const Holds holds;
 };
 
 namespace {
@@ -143,7 +144,7 @@ std::uint64_t first_bytes(const Digest& hash) noexcept {
 }
 }  // namespace
 
-State::Indexed::Indexed(store::Directory directory)
+State::Indexed::Indexed(store::Directory directory, Holds what_is_held_back)
     : rows(std::move(directory)),
       parties(by_number(rows.parties, &store::Party::no)),
       party_names(by_name(rows.parties)),
@@ -152,7 +153,8 @@ State::Indexed::Indexed(store::Directory directory)
       roots(by_number(rows.roots, &store::ApiRoot::no)),
       root_names(by_name(rows.roots)),
       collections(by_number(rows.collections, &store::Collection::no)),
-      agreements(rows) {
+      agreements(rows),
+      holds(std::move(what_is_held_back)) {
     const auto at = std::ranges::find(rows.parties, true, &store::Party::own);
     if (at != rows.parties.end()) own = static_cast<std::size_t>(at - rows.parties.begin());
     index_collections();
@@ -218,12 +220,14 @@ void State::Indexed::read_markings() {
     }
 }
 
-State::State(store::Directory rows, std::shared_ptr<const ClassTable> table)
-    : indexed_(std::make_shared<const Indexed>(std::move(rows))),
+State::State(store::Directory rows, std::shared_ptr<const ClassTable> table, Holds held)
+    : indexed_(std::make_shared<const Indexed>(std::move(rows), std::move(held))),
       directory(indexed_->rows),
       classes(std::move(table)),
       markings(indexed_->markings),
-      agreements(indexed_->agreements) {
+      agreements(indexed_->agreements),
+      stops(indexed_->holds.stops),
+      clock_doubt(indexed_->holds.clock_doubt) {
     ENTENTE_ASSERT(classes != nullptr);
 }
 
@@ -232,7 +236,9 @@ State::State(const State& other, std::shared_ptr<const ClassTable> table)
       directory(indexed_->rows),
       classes(std::move(table)),
       markings(indexed_->markings),
-      agreements(indexed_->agreements) {
+      agreements(indexed_->agreements),
+      stops(indexed_->holds.stops),
+      clock_doubt(indexed_->holds.clock_doubt) {
     ENTENTE_ASSERT(classes != nullptr);
 }
 
@@ -393,6 +399,14 @@ agreement::Terms State::write_terms(const store::User& user, const store::Collec
         return terms;
     }
     return agreement::terms_up_to(user.party, all.write_ceiling, collection.default_marking);
+}
+
+bool State::must_wait(const store::User& user) const noexcept {
+    return clock_doubt && user.party != own_party().no && agreements.governs(user.party);
+}
+
+Holds holds_of(store::Snapshot& snapshot) {
+    return {.stops = stops_of(snapshot), .clock_doubt = clock_doubt_of(snapshot)};
 }
 
 }  // namespace entente::exchange

@@ -2,6 +2,8 @@
 // Who is calling and what the node holds, as one immutable state per generation.
 #include "agreement/view.h"
 #include "exchange/agreements.h"
+#include "exchange/clock_doubt.h"
+#include "exchange/stops.h"
 #include "store/store.h"
 
 #include <cstdint>
@@ -12,6 +14,14 @@
 #include <vector>
 
 namespace entente::exchange {
+
+/// What people and circumstances hold back, whatever the directory says.
+struct Holds {
+    Stops stops{};
+    std::optional<ClockDoubt> clock_doubt{};
+};
+
+[[nodiscard]] Holds holds_of(store::Snapshot& snapshot);
 
 /// The directory of one generation with its indexes, and the class table of at least that moment.
 /// Immutable; cheap to copy (copies share the directory); not assignable. Threads: safe to read at
@@ -25,7 +35,9 @@ struct State {
   public:
     /// Fails never: of two rows that claim the same unique name, identity or token hash the first
     /// one counts (for identities the own party's, then the lowest number's).
-    State(store::Directory rows, std::shared_ptr<const agreement::ClassTable> table);
+    State(
+        store::Directory rows, std::shared_ptr<const agreement::ClassTable> table, Holds held = {}
+    );
     /// The same directory with another class table.
     State(const State& other, std::shared_ptr<const agreement::ClassTable> table);
 
@@ -34,6 +46,11 @@ struct State {
     std::shared_ptr<const agreement::ClassTable> classes;
     const agreement::MarkingRegistry& markings;
     const Agreements& agreements;
+    /// Asked before anybody is let in or given something; rights and views know nothing of it.
+    const Stops& stops;
+    /// While it is set, dates of agreements decide nothing: partners that are governed by them
+    /// wait.
+    const std::optional<ClockDoubt>& clock_doubt;
 
     // Lookups take constant time and return nothing for what there is not; number 0 is never found.
     [[nodiscard]] const store::Party* party(store::PartyNo no) const noexcept;
@@ -72,6 +89,8 @@ struct State {
 
     /// Judged by the row that is given, which may differ from the stored one.
     [[nodiscard]] Rights rights(const store::User& user, store::CollectionNo collection) const;
+    /// The user's rights have dates, by agreements, and the clock is in doubt.
+    [[nodiscard]] bool must_wait(const store::User& user) const noexcept;
     /// The user as agreements see it.
     [[nodiscard]] agreement::Principal principal(const store::User& user) const noexcept;
     /// The terms that decide what the user may read of the collection.

@@ -3,6 +3,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "exchange/agreement_changes.h"
+#include "exchange/consumers.h"
+#include "exchange/disclosure.h"
 #include "exchange/internal/cursor.h"
 #include "exchange/internal/publish_job.h"
 #include "exchange/internal/remove_job.h"
@@ -23,10 +25,13 @@ struct Exchange::Inside {
 
     Parts parts;
     Settings settings;
-    std::mutex mutex;                   // guards own_reads
+    std::mutex mutex;                   // guards what follows
     std::vector<store::Act> own_reads;  // of the own party's users, until flush
+    std::size_t own_reads_bytes = 0;    // of their facts
+    ReaderNotes notes;                  // of all requests, until flush
 
     [[nodiscard]] Result<store::User> still_valid(const State& state, const Caller& caller) const;
+    [[nodiscard]] Result<store::User> admitted(const State& state, const Caller& caller) const;
     Result<Page> make_page(
         const Caller& caller,
         store::CollectionNo collection,
@@ -34,6 +39,16 @@ struct Exchange::Inside {
         store::Act& act,
         bool& partner
     );
+    void note(
+        const ReadRequest& request,
+        const store::Filter& filter,
+        const store::User& user,
+        const Caller& caller,
+        store::CollectionNo collection,
+        store::Position end,
+        const Page& page
+    );
+    [[nodiscard]] bool keep(store::Act& act);
     void disclose(
         Page page, store::Act act, bool partner, const std::function<void(Result<Page>)>& then
     );
@@ -125,7 +140,7 @@ Exchange::~Exchange() = default;
 // revoked.
 Result<store::User> Exchange::Inside::still_valid(const State& state, const Caller& caller) const {
     const store::User* user = state.user(caller.user);
-    bool valid = user != nullptr && !user->disabled;
+    bool valid = user != nullptr && !user->disabled && state.stops.of(*user) == nullptr;
     if (valid && caller.token != store::TokenNo{}) {
         const auto token =
             std::ranges::find(state.directory.tokens, caller.token, &store::Token::no);
@@ -134,6 +149,14 @@ Result<store::User> Exchange::Inside::still_valid(const State& state, const Call
     }
     if (!valid) return fail(Errc::unauthorized, "these credentials are not valid here");
     return *user;
+}
+
+/// The caller, unless it has to wait until somebody has looked at the clock.
+Result<store::User> Exchange::Inside::admitted(const State& state, const Caller& caller) const {
+    ENTENTE_TRY(store::User user, still_valid(state, caller));
+    if (state.must_wait(user))
+        return fail(Errc::overloaded, "the server cannot answer this now; try again later");
+    return user;
 }
 
 // ---- Reading
@@ -148,7 +171,7 @@ Result<Page> Exchange::Inside::make_page(
     const auto [snapshot, state] = present(
         parts.store, parts.states, parts.clock, [this](const auto& work) { parts.writer.run(work); }
     );
-    ENTENTE_TRY(const store::User user, still_valid(*state, caller));
+    ENTENTE_TRY(const store::User user, admitted(*state, caller));
     const State::Rights rights = state->rights(user, collection);
     if (state->collection(collection) == nullptr || !rights.any()) return no_collection();
     if (!rights.read) return fail(Errc::forbidden, "you may not read this collection");
@@ -197,33 +220,65 @@ Result<Page> Exchange::Inside::make_page(
     const std::uint64_t count = gate.count();
     Page page{std::move(gate).finish(tail), count, found.first_date, found.last_date};
     partner = user.party != state->own_party().no;
-    act.kind = "disclosed";
-    act.at = parts.clock.now();
-    act.user = user.no;
-    act.party = user.party;
-    act.collection = collection;
-    act.facts = json::serialize(json::object{
-        {"what", name_of(request.what)},
-        {"token", agreement::raw(caller.token)},
-        {"after", agreement::raw(from.seq)},
-        {"to", agreement::raw(found.end.seq)},
-        {"count", count},
-        {"sha256", count > 0 ? page.body.digest_hex() : std::string()}});
+    note(request, filter, user, caller, collection, found.end, page);
+    if (count == 0) return page;
+    act = disclosure_act(
+        {.what = name_of(request.what),
+         .user = user.no,
+         .party = user.party,
+         .collection = collection,
+         .token = caller.token,
+         .after = from,
+         .to = found.end,
+         .sha256 = page.body.digest_hex(),
+         .entries = gate.entries()},
+        parts.clock.now()
+    );
     return page;
+}
+
+/// Keeps where the reader stands, until the flush.
+void Exchange::Inside::note(
+    const ReadRequest& request,
+    const store::Filter& filter,
+    const store::User& user,
+    const Caller& caller,
+    store::CollectionNo collection,
+    store::Position end,
+    const Page& page
+) {
+    ReaderNote now{.at = parts.clock.now(), .token = caller.token, .requests = 1};
+    if (request.what == What::objects) {
+        now.delivered = page.count;
+        if (filter.ids.empty()) {
+            now.position = end.seq;
+            now.date = page.last_date;
+            now.filtered = !filter.types.empty() || !filter.spec_versions.empty();
+        }
+    }
+    const std::lock_guard lock(mutex);
+    const std::pair who(user.no, collection);
+    if (notes.size() >= limits::readers_noted_max && !notes.contains(who)) return;
+    add_note(notes[who], now);
+}
+
+/// An own user's record waits in memory for the flush. False when there is no room: then it is
+/// written at once, as a partner's.
+bool Exchange::Inside::keep(store::Act& act) {
+    const std::lock_guard lock(mutex);
+    if (own_reads.size() >= limits::own_reads_kept_max ||
+        own_reads_bytes + act.facts.size() > limits::own_reads_kept_bytes_max) {
+        return false;
+    }
+    own_reads_bytes += act.facts.size();
+    own_reads.push_back(std::move(act));
+    return true;
 }
 
 void Exchange::Inside::disclose(
     Page page, store::Act act, bool partner, const std::function<void(Result<Page>)>& then
 ) {
-    if (!partner) {
-        if (page.count > 0) {
-            const std::lock_guard lock(mutex);
-            if (own_reads.size() < limits::own_reads_kept_max) own_reads.push_back(std::move(act));
-        }
-        then(std::move(page));
-        return;
-    }
-    if (page.count == 0) {
+    if (page.count == 0 || (!partner && keep(act))) {
         then(std::move(page));
         return;
     }
@@ -258,6 +313,10 @@ void Exchange::read(
     inside_->disclose(std::move(*page), std::move(act), partner, then);
 }
 
+bool Exchange::valid(const State& state, const Caller& caller) const {
+    return inside_->still_valid(state, caller).has_value();
+}
+
 void Exchange::look_at_agreements() {
     const auto snapshot = inside_->parts.store.snapshot();
     const auto state = inside_->parts.states.get(*snapshot);
@@ -268,15 +327,31 @@ void Exchange::look_at_agreements() {
 
 void Exchange::flush() {
     std::vector<store::Act> acts;
+    ReaderNotes notes;
     {
         const std::lock_guard lock(inside_->mutex);
         acts.swap(inside_->own_reads);
+        inside_->own_reads_bytes = 0;
+        notes.swap(inside_->notes);
     }
-    if (acts.empty()) return;
-    inside_->parts.writer.run([&acts](store::Transaction& tx) {
+    if (acts.empty() && notes.empty()) return;
+    try {
+        inside_->parts.writer.run([&](store::Transaction& tx) {
+            for (const store::Act& act : acts)
+                tx.append_act(act);
+            put_notes(tx, notes);
+        });
+    } catch (const StorageError&) {
+        // The disk may be full now and not later: they wait for the next flush.
+        const std::lock_guard lock(inside_->mutex);
+        for (const auto& [who, later] : inside_->notes)
+            add_note(notes[who], later);
+        notes.swap(inside_->notes);
         for (const store::Act& act : acts)
-            tx.append_act(act);
-    });
+            inside_->own_reads_bytes += act.facts.size();
+        inside_->own_reads.insert(inside_->own_reads.begin(), acts.begin(), acts.end());
+        throw;
+    }
 }
 
 // ---- Publishing
@@ -317,7 +392,7 @@ void Exchange::publish(
             advance(tx, in.parts.clock);
             state.reload();
         }
-        const auto user = in.still_valid(state.state(), caller);
+        const auto user = in.admitted(state.state(), caller);
         const store::Collection* where = state.state().collection(collection);
         if (!user) {
             job->refused = user.error();
@@ -372,7 +447,7 @@ void Exchange::remove(
             advance(tx, in.parts.clock);
             state.reload();
         }
-        const auto user = in.still_valid(state.state(), caller);
+        const auto user = in.admitted(state.state(), caller);
         const store::Collection* where = state.state().collection(collection);
         if (!user) {
             *outcome = tl::unexpected<Error>(user.error());

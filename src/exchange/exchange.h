@@ -104,11 +104,15 @@ class Exchange {
     /// The stored status resource, for the user that submitted; else not_found.
     [[nodiscard]] Result<agreement::Released> status(const Caller& caller, store::RootNo root, std::string_view id);
 
+    /// Whether the caller's login still counts at that state. Touches no store.
+    [[nodiscard]] bool valid(const State& state, const Caller& caller) const;
+
     /// Lets dates and delays of agreements act; called every few seconds. Reading and writing look at dates by
     /// themselves, so that nothing is released after its end; what a delay holds back waits for this.
     void look_at_agreements();
 
-    /// Moves own users' disclosure records that are kept in memory to the store; called every few seconds and on stopping.
+    /// Moves own users' disclosure records and notes of where readers stand, which are kept in memory, to the store; called every
+    /// few seconds and on stopping. Throws StorageError; then they are kept for the next time.
     void flush();
 
   private:

@@ -161,7 +161,7 @@ State as_of(const State& state, Micros at) {
         return r.at > at;
     });
     rows.agreements_at = at;
-    return {std::move(rows), state.classes};
+    return {std::move(rows), state.classes, {state.stops, state.clock_doubt}};
 }
 
 store::User anyone_of(const store::Party& party) {

@@ -361,7 +361,8 @@ struct Login::Inside {
         if (token == nullptr || token->revoked) return refused();
         if (token->expires && clock.now() >= *token->expires) return refused();
         const store::User* user = state->user(token->user);
-        if (user == nullptr || user->disabled) return refused();
+        if (user == nullptr || user->disabled || state->stops.of(*user) != nullptr)
+            return refused();
         return Caller{.state = std::move(state), .user = token->user, .token = token->no};
     }
 
@@ -403,8 +404,9 @@ struct Login::Inside {
     }
 
     /// May log in with a password at all; not whether it is the right one.
-    [[nodiscard]] bool admissible(const store::User& user) const {
+    [[nodiscard]] bool admissible(const State& state, const store::User& user) const {
         if (user.disabled || user.password_hash.empty()) return false;
+        if (state.stops.of(user) != nullptr) return false;
         return !user.password_expires || clock.now() < *user.password_expires;
     }
 
@@ -419,7 +421,7 @@ struct Login::Inside {
         if (!no) return std::nullopt;
         const store::User* user = state->user(*no);
         // One that has expired since goes the long way, like any that fails.
-        if (user == nullptr || !admissible(*user)) return std::nullopt;
+        if (user == nullptr || !admissible(*state, *user)) return std::nullopt;
         return Caller{.state = std::move(state), .user = *no, .token = {}};
     }
 
@@ -472,7 +474,7 @@ struct Login::Inside {
         // A client that opens eight connections at once waits for one hashing, not for eight.
         if (auto caller = remembered(state, login)) return *std::move(caller);
         const store::User* user = state->user(job.user);
-        const bool may = user != nullptr && admissible(*user);
+        const bool may = user != nullptr && admissible(*state, *user);
         // Whoever may not log in costs the same time as whoever typed a wrong password.
         const bool equal =
             hasher.verify(may ? user->password_hash : hasher.dummy_hash(), job.password.text());

@@ -155,7 +155,7 @@ bool is_transaction(const store::Snapshot& snapshot) noexcept {
 }  // namespace
 
 State load_state(store::Snapshot& snapshot) {
-    return {snapshot.directory(), load_classes(snapshot)};
+    return {snapshot.directory(), load_classes(snapshot), holds_of(snapshot)};
 }
 
 struct StateCache::Inside {
@@ -185,7 +185,9 @@ std::shared_ptr<const State> StateCache::get(store::Snapshot& snapshot) {
         kept && (stands || newer) ? grown(snapshot, kept->classes) : load_classes(snapshot);
     if (stands && table == kept->classes) return kept;
     auto fresh = stands ? std::make_shared<const State>(*kept, std::move(table))
-                        : std::make_shared<const State>(snapshot.directory(), std::move(table));
+                        : std::make_shared<const State>(
+                              snapshot.directory(), std::move(table), holds_of(snapshot)
+                          );
     if (is_transaction(snapshot)) return fresh;
     const std::lock_guard lock(inside_->mutex);
     const State* now = inside_->state.get();

@@ -177,6 +177,7 @@ class ServerImpl final : public Server {
     [[nodiscard]] std::uint16_t port() const noexcept override { return port_; }
 
     void stop(std::int64_t wait_ms) override;
+    void cut_off(std::function<bool(const void* context)> which) override;
     Result<void> reload_tls() override;
     Load load() override;
 
@@ -323,6 +324,19 @@ void ServerImpl::for_each_connection(void (Connection::*call)()) {
             loop.draining = true;
             for (Connection* connection : loop.connections)
                 (connection->*call)();
+        });
+    }
+}
+
+void ServerImpl::cut_off(std::function<bool(const void* context)> which) {
+    // Shared: each loop asks it, in its own time.
+    const auto asked = std::make_shared<const std::function<bool(const void*)>>(std::move(which));
+    for (const auto& loop : loops_) {
+        asio::post(loop->context, [&loop = *loop, asked] {
+            for (Connection* connection : loop.connections) {
+                const void* const context = connection->context();
+                if (context != nullptr && (*asked)(context)) connection->cut_off();
+            }
         });
     }
 }

@@ -82,6 +82,22 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         if (slot_) slot_->deliver({});
     }
 
+    void cut_off() override {
+        log::info(
+            "answer cut off: its login has ended",
+            {{"request", head_ ? head_->request_id : ""}, {"address", address_}}
+        );
+        stream_.drop_unsent();
+        abort();
+    }
+
+    [[nodiscard]] const void* context() const override {
+        if (slot_) {
+            if (const auto handled_with = slot_->context()) return handled_with.get();
+        }
+        return context_.get();
+    }
+
   private:
     enum class Read : std::uint8_t { got, ended, timed_out };
     static constexpr int end_quietly = -1;
@@ -124,6 +140,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     // The present request
     std::optional<RequestParser> parser_;
     std::shared_ptr<const Head> head_;
+    std::shared_ptr<void> context_;  // shared: the handler's, of the request that it admitted
     Framing framing_;
     std::optional<BodyCollector> body_;
     TimePoint started_;
@@ -165,6 +182,7 @@ Task<bool> Session::one_request() {
     }
     parser_.reset();
     head_.reset();
+    context_.reset();
     if (buffer_.size() == 0 && buffer_.capacity() > kept_buffer_bytes) buffer_.shrink_to_fit();
     co_return go_on;
 }
@@ -255,6 +273,7 @@ Task<Outcome> Session::ask(std::function<void(std::shared_ptr<Slot>)> launch) {
         std::move(initiate), use_task
     );
     slot_.reset();
+    if (auto handled_with = slot->context()) context_ = std::move(handled_with);
     co_return slot->take();
 }
 
@@ -271,6 +290,7 @@ Task<bool> Session::serve() {
     if (aborted_) co_return false;
     bool body_unread = has_body;
     if (!outcome.response && outcome.admission) {
+        context_ = outcome.admission->context;  // while the body comes
         outcome.response = co_await read_body(*outcome.admission);
         if (aborted_) co_return false;
         if (!outcome.response) {

@@ -72,6 +72,10 @@ class Server {
     /// Stops accepting, lets running requests end for at most `wait_ms`, then closes everything.
     /// Threads: safe, once.
     virtual void stop(std::int64_t wait_ms) = 0;
+    /// Cuts off, without sending what waits to be sent, every connection whose present request was
+    /// admitted with a context (`Admission::context`) of which `which` says true. `which` is called
+    /// on the server's own threads, soon; it must neither block nor throw. Threads: safe.
+    virtual void cut_off(std::function<bool(const void* context)> which) = 0;
     /// Reads the TLS files again; running connections keep the old ones. Fails as `listen`.
     [[nodiscard]] virtual Result<void> reload_tls() = 0;
     /// Threads: safe.

@@ -44,6 +44,36 @@ TEST_F(ServerTest, StopLetsARunningRequestEnd) {
     stopper.join();
 }
 
+TEST_F(ServerTest, CutsOffTheRequestThatIsPickedAndNoOther) {
+    const auto picked = std::make_shared<int>(1);
+    handler_.on_admit = [&](const Head& head) {
+        Admission admission = TestHandler::admission();
+        admission.context = head.path == "/picked" ? picked : std::make_shared<int>(2);
+        return admission;
+    };
+    std::promise<Respond> first;
+    std::promise<Respond> second;
+    handler_.on_handle = [&](const Head& head, const std::string&, const Respond& respond) {
+        (head.path == "/picked" ? first : second).set_value(respond);
+    };
+    Peer other = connect();
+    other.send(get("/other"));
+    const Respond respond = second.get_future().get();
+    Peer idle = connect();  // has no request, so nothing that could be picked
+    Peer peer = connect();
+    peer.send(get("/picked"));
+    const Respond never = first.get_future().get();
+    server_->cut_off([&](const void* context) { return context == picked.get(); });
+    EXPECT_EQ(peer.read_to_end(), "");
+    respond(TestHandler::ok());
+    EXPECT_EQ(other.read_reply().status(), 200);
+    handler_.on_handle = [](const Head&, const std::string&, const Respond& ok) {
+        ok(TestHandler::ok());
+    };
+    idle.send(get("/"));
+    EXPECT_EQ(idle.read_reply().status(), 200);
+}
+
 TEST_F(ServerTest, StopDoesNotWaitForEver) {
     std::promise<Respond> asked;
     handler_.on_handle = [&](const Head&, const std::string&, const Respond& respond) {

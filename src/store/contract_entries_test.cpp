@@ -421,6 +421,10 @@ TEST_P(EntryContract, KnowsWhatWasMadeOfAnObjectUntilItIsRemoved) {
         EXPECT_EQ(of_a[1].cls, blue);
         EXPECT_TRUE(s->derived(feed, "a-open").empty());
         EXPECT_EQ(s->derived(feed, "b").size(), 1U);
+        EXPECT_EQ(s->made_of(feed, Seq{2}), "a");
+        EXPECT_EQ(s->made_of(feed, Seq{1}), std::nullopt);
+        EXPECT_EQ(s->made_of(feed, Seq{999}), std::nullopt);
+        EXPECT_EQ(s->made_of(spare, Seq{2}), std::nullopt);
         EXPECT_TRUE(has(s->entry(feed, Seq{2})->flags, Flag::derived));
         EXPECT_FALSE(has(s->entry(feed, Seq{1})->flags, Flag::derived));
         EXPECT_TRUE(findings().empty());

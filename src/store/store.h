@@ -55,6 +55,8 @@ class Snapshot {
     [[nodiscard]] virtual std::vector<Version> versions(CollectionNo collection, std::string_view id) = 0;
     /// All entries that were made of versions of `id`, in order of seq.
     [[nodiscard]] virtual std::vector<Derived> derived(CollectionNo collection, std::string_view id) = 0;
+    /// The id of the object that the entry at `seq` was made of; nothing for one that was published.
+    [[nodiscard]] virtual std::optional<std::string> made_of(CollectionNo collection, Seq seq) = 0;
 
     // -- groups
     /// The group that holds position `seq`: the one with the greatest first <= seq.

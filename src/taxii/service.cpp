@@ -313,6 +313,10 @@ void Service::admit(
     }
 }
 
+bool Service::login_ended(const void* context, const exchange::State& state) const {
+    return !exchange_.valid(state, static_cast<const Admitted*>(context)->caller);
+}
+
 void Service::handle(
     std::shared_ptr<const http::Head> head,
     std::string body,

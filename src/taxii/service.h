@@ -37,6 +37,11 @@ class Service final : public http::Handler {
         http::Respond respond
     ) override;
 
+    /// Whether the login that a request was admitted with no longer counts at `state`: its answer
+    /// must not go on. REQUIRES: `context` is of an admission that this service gave. Threads:
+    /// safe; touches no store.
+    [[nodiscard]] bool login_ended(const void* context, const exchange::State& state) const;
+
   private:
     [[nodiscard]] std::optional<exchange::Credentials> credentials(const http::Head& head) const;
 

@@ -14,6 +14,8 @@ from support.node import binary, entente
 IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
 COMMANDS = [
     ["init"], ["serve"], ["check"], ["import"], ["export"], ["explain"], ["audience"], ["simulate"], ["push"], ["pull"],
+    ["disclosed"], ["who-has"], ["consumers"], ["stop"], ["start"],
+    ["clock", "show"], ["clock", "accept"],
     *[[group, verb] for group in ("party", "user", "token", "root", "collection", "grant")
       for verb in ("add", "set", "list", "show", "remove")],
     *[["quarantine", verb] for verb in ("list", "show", "accept", "refuse")],

@@ -1,5 +1,7 @@
 #include "exchange/internal/remove_job.h"
 
+#include "exchange/disclosure.h"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -26,12 +28,16 @@ bool wanted(
 
 }  // namespace
 
-void remove_and_reexpose(
+namespace {
+
+/// Adds the names of what goes to `removed`.
+void remove_entries(
     WriteState& state,
     const store::Collection& collection,
     const Clock& clock,
     std::string_view id,
-    const std::vector<Seq>& entries
+    const std::vector<Seq>& entries,
+    std::vector<RemovedEntry>& removed
 ) {
     store::Transaction& tx = state.tx();
     const std::vector<Version> before = tx.versions(collection.no, id);
@@ -39,6 +45,12 @@ void remove_and_reexpose(
     std::set<std::string> gone;  // version keys
     std::erase_if(after, [&](const Version& v) {
         if (std::ranges::find(entries, v.seq) == entries.end()) return false;
+        removed.push_back(
+            {.seq = v.seq,
+             .id = std::string(id),
+             .version = v.version,
+             .original = tx.made_of(collection.no, v.seq).value_or("")}
+        );
         if (v.lane == PartyNo{}) gone.insert(v.version_key);
         return true;
     });
@@ -48,7 +60,7 @@ void remove_and_reexpose(
         if (gone.contains(d.version_key)) made[d.id].push_back(d.seq);
     }
     for (const auto& [made_id, seqs] : made)
-        remove_and_reexpose(state, collection, clock, made_id, seqs);
+        remove_entries(state, collection, clock, made_id, seqs, removed);
     for (const Seq seq : entries)
         tx.remove(collection.no, seq);
     if (after.empty()) return;
@@ -70,6 +82,20 @@ void remove_and_reexpose(
         const store::Transaction::NewLate row{*is, store::LateRow::Kind::reexposed};
         tx.append_late(viewer, collection.no, clock.now(), {&row, 1});
     }
+}
+
+}  // namespace
+
+void remove_and_reexpose(
+    WriteState& state,
+    const store::Collection& collection,
+    const Clock& clock,
+    std::string_view id,
+    const std::vector<Seq>& entries
+) {
+    std::vector<RemovedEntry> removed;
+    remove_entries(state, collection, clock, id, entries, removed);
+    record_removed(state.tx(), clock.now(), collection.no, removed);
 }
 
 Result<std::size_t> remove_versions(

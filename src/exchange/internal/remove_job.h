@@ -19,7 +19,8 @@ namespace entente::exchange {
 );
 
 /// Removes entries, with those that were made of them, and exposes, for every view, the older
-/// version that is now the latest.
+/// version that is now the latest. An act keeps the names of what went: records of what was given
+/// tell entries by number.
 void remove_and_reexpose(
     WriteState& state,
     const store::Collection& collection,

@@ -83,6 +83,8 @@ class SettingsTransaction final : public store::Transaction {
 
     std::vector<store::Derived> derived(store::CollectionNo, std::string_view) override { none(); }
 
+    std::optional<std::string> made_of(store::CollectionNo, store::Seq) override { none(); }
+
     std::optional<store::Group> group_at(store::CollectionNo, store::Seq) override { none(); }
 
     std::optional<store::Group> group_by_date(store::CollectionNo, Micros) override { none(); }

@@ -84,6 +84,7 @@ Response reply_or_failure(const Head& head, const std::function<Response()>& mak
 void call_handle(const Debt& debt, std::string body, std::shared_ptr<void> context) {
     // Shared: the handler may copy its callback, and the catch below needs it too.
     const auto promise = std::make_shared<Promise>(debt);
+    debt.slot->admitted_with(context);
     try {
         debt.handler->handle(
             debt.head,

@@ -35,6 +35,10 @@ class Connection {
     virtual void drain() = 0;
     /// Ends the connection now.
     virtual void abort() = 0;
+    /// Ends the connection now; what was handed to the socket and is not sent yet is dropped.
+    virtual void cut_off() = 0;
+    /// What the present request was admitted with; null when there is none.
+    [[nodiscard]] virtual const void* context() const = 0;
     /// Its deadline has passed.
     virtual void expire() = 0;
 };

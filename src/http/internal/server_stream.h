@@ -97,6 +97,12 @@ class ServerStream {
         socket_.close(ignored);
     }
 
+    /// Closing from here on resets the connection: the system sends nothing more of what it has.
+    void drop_unsent() {
+        boost::system::error_code ignored;
+        socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+    }
+
   private:
     Socket socket_;
     std::optional<boost::asio::ssl::stream<Socket&>> tls_;

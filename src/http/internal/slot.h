@@ -53,13 +53,26 @@ class Slot {
         return true;
     }
 
+    /// The request was admitted with this and is being handled.
+    void admitted_with(std::shared_ptr<void> context) {
+        const std::lock_guard lock(mutex_);
+        context_ = std::move(context);
+    }
+
+    /// Null before that.
+    [[nodiscard]] std::shared_ptr<void> context() const {
+        const std::lock_guard lock(mutex_);
+        return context_;
+    }
+
     [[nodiscard]] Outcome take() {
         const std::lock_guard lock(mutex_);
         return std::move(outcome_);
     }
 
   private:
-    std::mutex mutex_;  // guards everything
+    mutable std::mutex mutex_;       // guards everything
+    std::shared_ptr<void> context_;  // shared: the handler's
     bool delivered_ = false;
     Outcome outcome_;
     std::optional<Executor> executor_;

@@ -51,6 +51,10 @@ class ReadProxy : public Base {
         return inner_.derived(collection, id);
     }
 
+    [[nodiscard]] std::optional<std::string> made_of(CollectionNo collection, Seq seq) override {
+        return inner_.made_of(collection, seq);
+    }
+
     [[nodiscard]] std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
         return inner_.group_at(collection, seq);
     }

@@ -191,6 +191,14 @@ class Reads : public Face {
         return out;
     }
 
+    std::optional<std::string> made_of(CollectionNo collection, Seq seq) override {
+        const Shelf& shelf = shelf_of(state_, collection);
+        ++touched_;
+        const auto at = shelf.entries.find(seq);
+        if (at == shelf.entries.end() || at->second.texts->derived_of.empty()) return std::nullopt;
+        return at->second.texts->derived_of;
+    }
+
     std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
         const Shelf& shelf = shelf_of(state_, collection);
         const auto after = shelf.groups.upper_bound(seq);

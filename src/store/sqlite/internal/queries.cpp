@@ -342,6 +342,9 @@ constexpr std::array<Query, query_count> table{{
      "= (d.collection << 40) | d.seq WHERE d.collection = ?1 AND d.base = ?2 ORDER BY d.seq",
      "SEARCH d USING PRIMARY KEY (collection=? AND base=?)|SEARCH e USING INTEGER PRIMARY KEY "
      "(rowid=?)"},
+    {Q::made_of, "made_of",
+     "SELECT base FROM derived INDEXED BY derived_seq WHERE collection = ?1 AND seq = ?2",
+     "SEARCH derived USING COVERING INDEX derived_seq (collection=? AND seq=?)"},
     {Q::derived_add, "derived_add",
      "INSERT INTO derived(collection, base, seq) VALUES(?1, ?2, ?3)",
      ""},

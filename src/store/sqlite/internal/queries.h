@@ -112,6 +112,7 @@ enum class Q : std::uint8_t {
     entry_remove,
     // entries made of others
     derived,
+    made_of,
     derived_add,
     derived_remove,
     // the index of ids (docs/adr/0003-entry-table.md)

@@ -214,6 +214,12 @@ std::vector<Derived> Reader::derived(CollectionNo collection, std::string_view i
     return found;
 }
 
+std::optional<std::string> Reader::made_of(CollectionNo collection, Seq seq) {
+    Statement s(connection_, Q::made_of, collection, seq);
+    if (!s.row()) return std::nullopt;
+    return s.text(0);
+}
+
 std::optional<Group> Reader::group_at(CollectionNo collection, Seq seq) {
     Statement s(
         connection_,

@@ -31,6 +31,7 @@ class Reader {
     );
     [[nodiscard]] std::vector<Version> versions(CollectionNo collection, std::string_view id);
     [[nodiscard]] std::vector<Derived> derived(CollectionNo collection, std::string_view id);
+    [[nodiscard]] std::optional<std::string> made_of(CollectionNo collection, Seq seq);
     [[nodiscard]] std::optional<Group> group_at(CollectionNo collection, Seq seq);
     [[nodiscard]] std::optional<Group> group_by_date(CollectionNo collection, Micros date);
     [[nodiscard]] bool has_view(UserNo user, CollectionNo collection);
@@ -110,6 +111,10 @@ class Reading : public Base {
 
     std::vector<Derived> derived(CollectionNo collection, std::string_view id) override {
         return reader_.derived(collection, id);
+    }
+
+    std::optional<std::string> made_of(CollectionNo collection, Seq seq) override {
+        return reader_.made_of(collection, seq);
     }
 
     std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
