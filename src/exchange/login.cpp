@@ -361,8 +361,8 @@ struct Login::Inside {
         if (token == nullptr || token->revoked) return refused();
         if (token->expires && clock.now() >= *token->expires) return refused();
         const store::User* user = state->user(token->user);
-        if (user == nullptr || user->disabled || state->stops.of(*user) != nullptr)
-            return refused();
+        if (user == nullptr || user->disabled) return refused();
+        if (state->stops.of(*user) != nullptr) return refused();
         return Caller{.state = std::move(state), .user = token->user, .token = token->no};
     }
 

@@ -68,6 +68,8 @@ FAULTS = [
     Fault("a-revoked-token-lives", "exchange/login.cpp", "if (token == nullptr || token->revoked) return refused();", "if (token == nullptr) return refused();", "exchange", "*Login*"),
     Fault("tokens-never-expire", "exchange/login.cpp", "if (token->expires && clock.now() >= *token->expires) return refused();", "", "exchange", "*Login*"),
     Fault("a-disabled-user-logs-in", "exchange/login.cpp", "if (user == nullptr || user->disabled) return refused();", "if (user == nullptr) return refused();", "exchange", "*Login*"),
+    Fault("a-stopped-user-logs-in", "exchange/login.cpp", "if (state->stops.of(*user) != nullptr) return refused();", "", "exchange", "StopTest.*"),
+    Fault("a-record-lists-nothing", "exchange/disclosure.cpp", 'facts["entries"] = entry_list(handed.entries);', 'facts["entries"] = "";', "exchange", "GivenTest.*"),
     # ---- the store
     Fault("a-date-is-used-twice", "store/sqlite/internal/transaction.cpp", "head.next_base = base + static_cast<std::int64_t>(entries.size());", "head.next_base = base + static_cast<std::int64_t>(entries.size()) - 1;", "store", "*ontract*"),
     Fault("dates-fall-behind-the-last", "store/sqlite/internal/transaction.cpp", "const Micros base = std::max(not_before, head.next_base);", "const Micros base = not_before;", "store", "*ontract*"),
