@@ -2,7 +2,7 @@
 // here, each with what it breaks. Runs where the sets are: ENTENTE_SHARED_DATA names their folder.
 #include "stix/check.h"
 #include "stix/envelope.h"
-#include "stix/internal/test_files.h"
+#include "stix/testing/files.h"
 #include "stix/object.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Real STIX by other people: what they publish must be readable. Runs where the sets are:
 // ENTENTE_SHARED_DATA names their folder.
 #include "stix/envelope.h"
-#include "stix/internal/test_files.h"
+#include "stix/testing/files.h"
 #include "stix/object.h"
 
 #include <gtest/gtest.h>

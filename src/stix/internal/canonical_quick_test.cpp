@@ -6,7 +6,7 @@
 #include "stix/envelope.h"
 #include "stix/internal/canonical_twins.h"
 #include "stix/internal/check_samples.h"
-#include "stix/internal/test_files.h"
+#include "stix/testing/files.h"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
