@@ -2,8 +2,8 @@
 // here, each with what it breaks. Runs where the sets are: ENTENTE_SHARED_DATA names their folder.
 #include "stix/check.h"
 #include "stix/envelope.h"
-#include "stix/testing/files.h"
 #include "stix/object.h"
+#include "stix/testing/files.h"
 
 #include <gtest/gtest.h>
 

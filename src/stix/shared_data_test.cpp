@@ -1,8 +1,8 @@
 // Real STIX by other people: what they publish must be readable. Runs where the sets are:
 // ENTENTE_SHARED_DATA names their folder.
 #include "stix/envelope.h"
-#include "stix/testing/files.h"
 #include "stix/object.h"
+#include "stix/testing/files.h"
 
 #include <gtest/gtest.h>
 
