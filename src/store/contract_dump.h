@@ -25,6 +25,7 @@ class Dump {
             line("act", agreement::raw(a.no), a.kind, a.at.count, a.facts, a.agreement);
         for (const QuarantineItem& q : snapshot_.quarantine())
             line("quarantine", q.reason, q.id, q.body, static_cast<int>(q.state));
+        outbox();
         return text_;
     }
 
@@ -86,6 +87,36 @@ class Dump {
         for (const std::string& g : grants)
             line("grant", g);
         agreements();
+    }
+
+    void outbox() {
+        for (const Peer& p : directory_.peers)
+            line("peer", name_of(directory_.parties, p.party), p.url, p.settings, p.secret);
+        for (const OutboxRow& r : snapshot_.outbox({}, 1'000'000)) {
+            line(
+                "outbox",
+                name_of(directory_.parties, r.party),
+                int(r.kind),
+                r.about,
+                r.body,
+                r.created.count,
+                int(r.state),
+                r.tries,
+                r.due.count,
+                r.error
+            );
+        }
+        for (const OutboxHead& h : snapshot_.outbox_heads()) {
+            line(
+                "waiting",
+                name_of(directory_.parties, h.party),
+                h.waiting,
+                h.oldest.count,
+                h.next_due.count
+            );
+            for (const OutboxRow& r : snapshot_.outbox_waiting(h.party, {}, 1'000'000))
+                line("waits", r.about, r.created.count);
+        }
     }
 
     void agreements() {

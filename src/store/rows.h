@@ -25,6 +25,7 @@ enum class GrantNo : std::uint32_t {};
 enum class QuarantineNo : std::uint64_t {};
 enum class ActNo : std::uint64_t {};
 enum class AgreementRecordNo : std::uint64_t {};
+enum class OutboxNo : std::uint64_t {};
 
 // ---- The directory: who and what there is. Small; read whole, cached by generation.
 
@@ -83,6 +84,7 @@ struct Collection {
     bool accepts_stix20 = false;  // media_types then lists version=2.0 too
     stix::Tlp default_marking = stix::Tlp::amber;
     Checks checks = Checks::must;
+    bool takes_agreements = false;  // an agreement that is posted to it is taken, not stored as an object
 };
 
 struct Grant {
@@ -97,6 +99,15 @@ struct Grant {
     stix::Tlp max_marking = stix::Tlp::amber;
     /// To a partner: what is personal is given too. Without it that is cut out, and what cannot be without it is withheld.
     bool personal_data = false;
+};
+
+/// Where a partner takes what this node has to tell it. What the node shows there to be let in is no part of the store.
+struct Peer {
+    PartyNo party{};       // one for each
+    std::string url;       // a collection of its TAXII server
+    std::string settings;  // a JSON object: how it is reached; no secret
+    std::string secret;    // names the file with the credentials; empty = none
+    friend bool operator==(const Peer&, const Peer&) = default;
 };
 
 /// A statement marking that `source` has published: it restricts nothing on objects of that source.
@@ -173,6 +184,7 @@ struct Directory {
     std::vector<AgreementBinding> agreement_bindings;   // by agreement, flow, collection, way
     std::vector<Card> cards;                            // by party, sequence
     std::vector<KeyStatement> key_statements;           // as they were taken
+    std::vector<Peer> peers;                            // by party
     Micros agreements_at;  // the moment as of which agreements are judged; never goes back; 0 = never set
 };
 
@@ -300,6 +312,36 @@ struct QuarantineItem {
     std::string body;
     bool visible_to_sender = false;  // also stored as an entry in the sender's own lane
     enum class State : std::uint8_t { waiting, accepted, refused } state = State::waiting;
+};
+
+/// Something that a party has to be told: kept until its node has it or until it is given up.
+struct OutboxRow {
+    enum class Kind : std::uint8_t {
+        agreement = 1,  // all that is known of the agreement `about` when it is sent
+        objects = 2,    // `body`
+    };
+    enum class State : std::uint8_t { waiting = 1, delivered = 2, given_up = 3 };
+
+    OutboxNo no{};  // rising, never given twice
+    PartyNo party{};
+    Kind kind = Kind::agreement;
+    std::string about;  // the agreement; of objects, what they belong to, or nothing
+    std::string body;   // a TAXII envelope, word for word; empty = made when it is sent
+    Micros created;
+    State state = State::waiting;
+    std::uint32_t tries = 0;
+    Micros due;         // the next try; of one that does not wait: when its waiting ended
+    std::string error;  // of the last try, for people; no secret
+    friend bool operator==(const OutboxRow&, const OutboxRow&) = default;
+};
+
+/// What waits for one party, in sum.
+struct OutboxHead {
+    PartyNo party{};
+    std::uint64_t waiting = 0;
+    Micros oldest;    // created
+    Micros next_due;  // the earliest
+    friend bool operator==(const OutboxHead&, const OutboxHead&) = default;
 };
 
 }  // namespace entente::store

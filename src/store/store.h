@@ -87,6 +87,12 @@ class Snapshot {
     [[nodiscard]] virtual std::vector<Act> acts(ActNo from, std::size_t count) = 0;
     /// The same of acts by this agreement alone; none when `agreement` is empty. Touches no act of others.
     [[nodiscard]] virtual std::vector<Act> acts_of_agreement(std::string_view agreement, ActNo from, std::size_t count) = 0;
+    /// For each party that something waits for, by party.
+    [[nodiscard]] virtual std::vector<OutboxHead> outbox_heads() = 0;
+    /// What waits for `party`, with a number of at least `from`, at most `count`, rising.
+    [[nodiscard]] virtual std::vector<OutboxRow> outbox_waiting(PartyNo party, OutboxNo from, std::size_t count) = 0;
+    /// Rows in every state with a number of at least `from`, at most `count`, rising.
+    [[nodiscard]] virtual std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count) = 0;
     /// A named value of the node ("node_id", "cursor_key", …); nothing if unset.
     [[nodiscard]] virtual std::optional<std::string> setting(std::string_view name) = 0;
 
@@ -113,6 +119,8 @@ class Transaction : public Snapshot {
     virtual CollectionNo put(const Collection& row) = 0;
     virtual GrantNo put(const Grant& row) = 0;
     virtual void put(const StatementMarking& row) = 0;
+    virtual void put(const Peer& row) = 0;  // replaces the one of its party
+    virtual void erase_peer(PartyNo party) = 0;  // what waits for the party stays
     /// Appends; `row.no` is ignored. Returns its number.
     virtual AgreementRecordNo append_agreement(const AgreementRecord& row) = 0;
     virtual void put(const AgreementParty& row) = 0;    // replaces the one of its agreement and pid
@@ -126,7 +134,7 @@ class Transaction : public Snapshot {
     virtual void erase(GrantNo no) = 0;
     virtual void erase(TokenNo no) = 0;
     virtual void erase(UserNo no) = 0;    // with its tokens, grants, views, late rows
-    virtual void erase(PartyNo no) = 0;   // with its cards and its part in agreements. REQUIRES: no user, no grant, no entry class names it
+    virtual void erase(PartyNo no) = 0;   // with its cards, its part in agreements, its peer and outbox. REQUIRES: no user, no grant, no entry class names it
     virtual void erase(RootNo no) = 0;    // REQUIRES: no collection in it
     virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine, bindings
     virtual void set_setting(std::string_view name, std::string_view value) = 0;
@@ -166,6 +174,10 @@ class Transaction : public Snapshot {
     virtual void put_status(const StatusRow& row) = 0;
     virtual void purge_statuses(Micros before) = 0;
     virtual QuarantineNo put(const QuarantineItem& row) = 0;  // 0 = new
+    virtual OutboxNo put(const OutboxRow& row) = 0;  // 0 = new. REQUIRES: its party is there; so is a row with that number
+    virtual void erase(OutboxNo no) = 0;             // no effect if it is not there
+    /// Removes what does not wait any more and whose waiting ended before.
+    virtual void purge_outbox(Micros before) = 0;
 
     /// Runs `work`; when it throws or returns false, everything it wrote is undone and the transaction goes on. Returns what
     /// `work` returned; rethrows what it threw.

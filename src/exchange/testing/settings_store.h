@@ -121,6 +121,15 @@ class SettingsTransaction final : public store::Transaction {
 
     std::optional<store::QuarantineItem> quarantine(store::QuarantineNo) override { none(); }
 
+    std::vector<store::OutboxHead> outbox_heads() override { none(); }
+
+    std::vector<store::OutboxRow> outbox_waiting(store::PartyNo, store::OutboxNo, std::size_t)
+        override {
+        none();
+    }
+
+    std::vector<store::OutboxRow> outbox(store::OutboxNo, std::size_t) override { none(); }
+
     std::vector<store::Act> acts(store::ActNo, std::size_t) override { none(); }
 
     std::vector<store::Act> acts_of_agreement(std::string_view, store::ActNo, std::size_t)
@@ -145,6 +154,10 @@ class SettingsTransaction final : public store::Transaction {
     store::GrantNo put(const store::Grant&) override { none(); }
 
     void put(const store::StatementMarking&) override { none(); }
+
+    void put(const store::Peer&) override { none(); }
+
+    void erase_peer(store::PartyNo) override { none(); }
 
     store::AgreementRecordNo append_agreement(const store::AgreementRecord&) override { none(); }
 
@@ -209,6 +222,12 @@ class SettingsTransaction final : public store::Transaction {
     void purge_statuses(Micros) override { none(); }
 
     store::QuarantineNo put(const store::QuarantineItem&) override { none(); }
+
+    store::OutboxNo put(const store::OutboxRow&) override { none(); }
+
+    void erase(store::OutboxNo) override { none(); }
+
+    void purge_outbox(Micros) override { none(); }
 
   private:
     [[noreturn]] static void none() { throw std::logic_error("a store of settings alone"); }

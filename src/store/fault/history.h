@@ -209,7 +209,14 @@ class History {
 
     void records() {
         const std::string name = std::to_string(pick(kept));
-        switch (pick(4)) {
+        switch (pick(7)) {
+            case 4:
+            case 5:
+                outbox();
+                return;
+            case 6:
+                peers();
+                return;
             case 0:
                 tx_.set_setting(name, std::to_string(pick(1'000)));
                 return;
@@ -232,6 +239,35 @@ class History {
                 tx_.put_status(row);
             }
         }
+    }
+
+    void outbox() {
+        const std::vector<OutboxRow> rows = tx_.outbox({}, 100);
+        if (pick(10) == 0) tx_.purge_outbox({static_cast<std::int64_t>(pick(50))});
+        const bool is_new = rows.empty() || pick(2) == 0;
+        OutboxRow row = is_new ? OutboxRow() : rows[pick(rows.size())];
+        if (!is_new && tx_.outbox(row.no, 1).empty()) return;
+        if (!is_new && pick(4) == 0) return tx_.erase(row.no);
+        row.party = directory_.parties[pick(directory_.parties.size())].no;
+        row.kind = OutboxRow::Kind::objects;
+        row.about = std::to_string(pick(kept));
+        row.body = std::string(1 + pick(pick(8) == 0 ? 20'000 : 600), 'o');
+        row.created = {static_cast<std::int64_t>(pick(100))};
+        row.due = {static_cast<std::int64_t>(pick(100))};
+        row.state = static_cast<OutboxRow::State>(1 + pick(3));
+        row.tries = static_cast<std::uint32_t>(pick(5));
+        row.error = std::string(pick(50), 'e');
+        tx_.put(row);
+    }
+
+    void peers() {
+        const PartyNo party = directory_.parties[pick(directory_.parties.size())].no;
+        if (pick(4) == 0) return tx_.erase_peer(party);
+        tx_.put(Peer{
+            .party = party,
+            .url = "https://" + std::to_string(pick(kept)),
+            .settings = std::string(pick(300), 's'),
+            .secret = std::to_string(pick(kept))});
     }
 
     std::string an_agreement() {

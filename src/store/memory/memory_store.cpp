@@ -88,6 +88,16 @@ class MemoryTransaction final : public Reads<Transaction> {
         changed().key_statements.push_back(row);
     }
 
+    void put(const Peer& row) override {
+        ENTENTE_ASSERT(state_.tables->parties.contains(row.party));
+        changed().peers.insert_or_assign(row.party, row);
+    }
+
+    void erase_peer(PartyNo party) override {
+        if (!state_.tables->peers.contains(party)) return;
+        changed().peers.erase(party);
+    }
+
     void erase(const AgreementParty& row) override {
         const auto key = std::pair(row.agreement, row.pid);
         if (!state_.tables->agreement_parties.contains(key)) return;
@@ -133,7 +143,11 @@ class MemoryTransaction final : public Reads<Transaction> {
         Tables& t = changed();
         std::erase_if(t.agreement_parties, [&](const auto& row) { return row.second.party == no; });
         std::erase_if(t.cards, [&](const auto& row) { return row.second.party == no; });
+        t.peers.erase(no);
         t.parties.erase(no);
+        std::erase_if(state_.records.edit().outbox, [&](const auto& row) {
+            return row.second->party == no;
+        });
     }
 
     void erase(RootNo no) override {
@@ -304,6 +318,25 @@ class MemoryTransaction final : public Reads<Transaction> {
         if (stored.no == QuarantineNo{}) stored.no = QuarantineNo{++state_.last_quarantine};
         state_.records.edit().quarantine.insert_or_assign(stored.no, stored);
         return stored.no;
+    }
+
+    OutboxNo put(const OutboxRow& row) override {
+        ENTENTE_ASSERT(state_.tables->parties.contains(row.party));
+        auto& outbox = state_.records.edit().outbox;
+        ENTENTE_ASSERT(row.no == OutboxNo{} || outbox.contains(row.no));
+        auto stored = std::make_shared<OutboxRow>(row);
+        if (stored->no == OutboxNo{}) stored->no = OutboxNo{++state_.last_outbox};
+        const OutboxNo no = stored->no;
+        outbox.insert_or_assign(no, std::move(stored));
+        return no;
+    }
+
+    void erase(OutboxNo no) override { state_.records.edit().outbox.erase(no); }
+
+    void purge_outbox(Micros before) override {
+        std::erase_if(state_.records.edit().outbox, [&](const auto& row) {
+            return row.second->state != OutboxRow::State::waiting && row.second->due < before;
+        });
     }
 
     bool savepoint(const std::function<bool()>& work) override {

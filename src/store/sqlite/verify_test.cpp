@@ -192,6 +192,23 @@ constexpr Damage damages[] = {
     {"Card",
      "INSERT INTO card(party, sequence, note, at) VALUES(999, 1, '', 0)",
      "a row of card names nothing"},
+    {"Outbox",
+     "INSERT INTO outbox(party, kind, about, body, created, state, tries, due, error) SELECT no, "
+     "1, "
+     "'agr:none', x'', 1, 1, 0, 1, '' FROM party LIMIT 1",
+     "an agreement of which nothing is known"},
+    {"OutboxBody",
+     "INSERT INTO outbox(party, kind, about, body, created, state, tries, due, error) SELECT no, "
+     "2, "
+     "'', x'', 1, 1, 0, 1, '' FROM party LIMIT 1",
+     "nothing to send"},
+    {"OutboxParty",
+     "INSERT INTO outbox(party, kind, about, body, created, state, tries, due, error) VALUES(999, "
+     "2, '', x'00', 1, 1, 0, 1, '')",
+     "a row of outbox names nothing"},
+    {"Peer",
+     "INSERT INTO peer(party, url, settings, secret) VALUES(999, '', '{}', '')",
+     "a row of peer names nothing"},
     {"KeyStatement",
      "INSERT INTO key_statement(no, note, at) VALUES(100000, 'none has it', 0)",
      "statements about keys: a number is missing"},

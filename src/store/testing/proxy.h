@@ -119,6 +119,18 @@ class ReadProxy : public Base {
         return inner_.acts_of_agreement(agreement, from, count);
     }
 
+    [[nodiscard]] std::vector<OutboxHead> outbox_heads() override { return inner_.outbox_heads(); }
+
+    [[nodiscard]] std::vector<OutboxRow> outbox_waiting(
+        PartyNo party, OutboxNo from, std::size_t count
+    ) override {
+        return inner_.outbox_waiting(party, from, count);
+    }
+
+    [[nodiscard]] std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count) override {
+        return inner_.outbox(from, count);
+    }
+
     [[nodiscard]] std::optional<std::string> setting(std::string_view name) override {
         return inner_.setting(name);
     }
@@ -164,6 +176,10 @@ class TransactionProxy : public ReadProxy<Transaction> {
     GrantNo put(const Grant& row) override { return inner_.put(row); }
 
     void put(const StatementMarking& row) override { return inner_.put(row); }
+
+    void put(const Peer& row) override { return inner_.put(row); }
+
+    void erase_peer(PartyNo party) override { return inner_.erase_peer(party); }
 
     AgreementRecordNo append_agreement(const AgreementRecord& row) override {
         return inner_.append_agreement(row);
@@ -248,6 +264,12 @@ class TransactionProxy : public ReadProxy<Transaction> {
     void purge_statuses(Micros before) override { return inner_.purge_statuses(before); }
 
     QuarantineNo put(const QuarantineItem& row) override { return inner_.put(row); }
+
+    OutboxNo put(const OutboxRow& row) override { return inner_.put(row); }
+
+    void erase(OutboxNo no) override { return inner_.erase(no); }
+
+    void purge_outbox(Micros before) override { return inner_.purge_outbox(before); }
 
     bool savepoint(const std::function<bool()>& work) override { return inner_.savepoint(work); }
 };

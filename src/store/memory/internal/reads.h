@@ -101,6 +101,7 @@ class Reads : public Face {
             .agreement_bindings = rows_of(t.agreement_bindings),
             .cards = rows_of(t.cards),
             .key_statements = t.key_statements,
+            .peers = rows_of(t.peers),
             .agreements_at = t.agreements_at,
         };
     }
@@ -315,6 +316,30 @@ class Reads : public Face {
         return out;
     }
 
+    std::vector<OutboxHead> outbox_heads() override {
+        std::map<PartyNo, OutboxHead> heads;
+        for (const auto& [no, row] : state_.records->outbox) {
+            if (row->state != OutboxRow::State::waiting) continue;
+            OutboxHead fresh{row->party, 0, row->created, row->due};
+            OutboxHead& head = heads.emplace(row->party, fresh).first->second;
+            ++head.waiting;
+            head.oldest = std::min(head.oldest, row->created);
+            head.next_due = std::min(head.next_due, row->due);
+        }
+        return rows_of(heads);
+    }
+
+    std::vector<OutboxRow> outbox_waiting(PartyNo party, OutboxNo from, std::size_t count)
+        override {
+        return outbox_rows(from, count, [&](const OutboxRow& row) {
+            return row.party == party && row.state == OutboxRow::State::waiting;
+        });
+    }
+
+    std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count) override {
+        return outbox_rows(from, count, [](const OutboxRow&) { return true; });
+    }
+
     std::optional<std::string> setting(std::string_view name) override {
         const auto at = state_.records->settings.find(name);
         if (at == state_.records->settings.end()) return std::nullopt;
@@ -329,6 +354,17 @@ class Reads : public Face {
     std::uint64_t rows_touched() const noexcept override { return touched_; }
 
   private:
+    template <class Wanted>
+    std::vector<OutboxRow> outbox_rows(OutboxNo from, std::size_t count, const Wanted& wanted) {
+        std::vector<OutboxRow> out;
+        const auto& all = state_.records->outbox;
+        for (auto at = all.lower_bound(from); at != all.end() && out.size() < count; ++at) {
+            if (wanted(*at->second)) out.push_back(*at->second);
+        }
+        touched_ += out.size();
+        return out;
+    }
+
     const std::vector<LateRow>& late_of(UserNo user, CollectionNo collection) const {
         static const std::vector<LateRow> none;
         const auto& late = shelf_of(state_, collection).late;

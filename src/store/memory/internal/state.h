@@ -94,6 +94,8 @@ struct Records {
     std::map<std::string, std::vector<ActNo>, std::less<>> of_agreement;  // rising
     std::map<std::string, std::shared_ptr<const StatusRow>, std::less<>> statuses;
     std::map<QuarantineNo, QuarantineItem> quarantine;
+    std::map<OutboxNo, std::shared_ptr<const OutboxRow>>
+        outbox;  // shared: by the copies of the state
     std::map<std::string, std::string, std::less<>> settings;
 };
 
@@ -115,6 +117,7 @@ struct Tables {
     std::map<BindingKey, AgreementBinding> agreement_bindings;
     std::map<std::pair<PartyNo, std::uint64_t>, Card> cards;  // party, sequence
     std::vector<KeyStatement> key_statements;
+    std::map<PartyNo, Peer> peers;
     Micros agreements_at;
 };
 
@@ -124,6 +127,7 @@ struct State {
     Shared<Records> records;
     std::map<CollectionNo, Shared<Shelf>> shelves;
     std::uint64_t last_quarantine = 0;
+    std::uint64_t last_outbox = 0;
 };
 
 }  // namespace entente::store::memory

@@ -69,8 +69,8 @@ constexpr std::array<Query, query_count> table{{
      "ORDER BY no",
      ""},
     {Q::collections, "collections",
-     "SELECT no, root, id, alias, title, description, accepts_stix20, default_marking, checks "
-     "FROM collection ORDER BY no",
+     "SELECT no, root, id, alias, title, description, accepts_stix20, default_marking, checks, "
+     "takes_agreements FROM collection ORDER BY no",
      ""},
     {Q::grants, "grants",
      "SELECT no, collection, party, user, list, read, write, max_marking, personal_data FROM access ORDER "
@@ -144,11 +144,11 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::collection_add, "collection_add",
      "INSERT INTO collection(root, id, alias, title, description, accepts_stix20, "
-     "default_marking, checks) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+     "default_marking, checks, takes_agreements) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
      ""},
     {Q::collection_set, "collection_set",
      "UPDATE collection SET root = ?2, id = ?3, alias = ?4, title = ?5, description = ?6, "
-     "accepts_stix20 = ?7, default_marking = ?8, checks = ?9 WHERE no = ?1",
+     "accepts_stix20 = ?7, default_marking = ?8, checks = ?9, takes_agreements = ?10 WHERE no = ?1",
      ""},
     {Q::collection_grants_erase, "collection_grants_erase",
      "DELETE FROM access WHERE collection = ?1",
@@ -199,6 +199,19 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::statement_add, "statement_add",
      "INSERT OR IGNORE INTO statement_marking(marking_id, source) VALUES(?1, ?2)",
+     ""},
+    {Q::peers, "peers",
+     "SELECT party, url, settings, secret FROM peer ORDER BY party",
+     ""},
+    {Q::peer_put, "peer_put",
+     "INSERT INTO peer(party, url, settings, secret) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(party) DO "
+     "UPDATE SET url = excluded.url, settings = excluded.settings, secret = excluded.secret",
+     ""},
+    {Q::peer_erase, "peer_erase",
+     "DELETE FROM peer WHERE party = ?1",
+     ""},
+    {Q::party_outbox_erase, "party_outbox_erase",
+     "DELETE FROM outbox WHERE party = ?1",
      ""},
     // -- agreements
     {Q::agreement_records, "agreement_records",
@@ -468,6 +481,32 @@ constexpr std::array<Query, query_count> table{{
      "UPDATE quarantine SET collection = ?2, user = ?3, party = ?4, at = ?5, reason = ?6, "
      "id = ?7, version = ?8, body = ?9, visible_to_sender = ?10, state = ?11 WHERE no = ?1",
      ""},
+    {Q::outbox_heads, "outbox_heads",
+     "SELECT party, count(*), min(created), min(due) FROM outbox INDEXED BY outbox_waiting WHERE "
+     "state = 1 GROUP BY party",
+     "SEARCH outbox USING COVERING INDEX outbox_waiting (state=?)"},
+    {Q::outbox_waiting, "outbox_waiting",
+     "SELECT no, party, kind, about, body, created, state, tries, due, error FROM outbox INDEXED BY "
+     "outbox_waiting WHERE state = 1 AND party = ?1 AND no >= ?2 ORDER BY no LIMIT ?3",
+     "SEARCH outbox USING INDEX outbox_waiting (state=? AND party=? AND no>?)"},
+    {Q::outbox_all, "outbox_all",
+     "SELECT no, party, kind, about, body, created, state, tries, due, error FROM outbox WHERE no >= "
+     "?1 ORDER BY no LIMIT ?2",
+     "SEARCH outbox USING INTEGER PRIMARY KEY (rowid>?)"},
+    {Q::outbox_add, "outbox_add",
+     "INSERT INTO outbox(party, kind, about, body, created, state, tries, due, error) VALUES(?1, ?2, "
+     "?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+     ""},
+    {Q::outbox_set, "outbox_set",
+     "UPDATE outbox SET party = ?2, kind = ?3, about = ?4, body = ?5, created = ?6, state = ?7, tries "
+     "= ?8, due = ?9, error = ?10 WHERE no = ?1",
+     "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::outbox_erase, "outbox_erase",
+     "DELETE FROM outbox WHERE no = ?1",
+     "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::outbox_purge, "outbox_purge",
+     "DELETE FROM outbox WHERE state <> 1 AND due < ?1",
+     "SEARCH outbox USING INDEX outbox_done (due<?)"},
     {Q::acts, "acts",
      "SELECT no, kind, at, user, party, collection, facts, agreement FROM act WHERE no >= ?1 ORDER "
      "BY no LIMIT ?2",
@@ -536,6 +575,11 @@ constexpr std::array<Query, query_count> table{{
      "agreement FROM agreement_record) UNION ALL SELECT 'a binding to collection ' || collection, "
      "agreement FROM agreement_binding WHERE agreement NOT IN (SELECT agreement FROM "
      "agreement_record)",
+     ""},
+    {Q::verify_outbox, "verify_outbox",
+     "SELECT no, CASE WHEN kind = 1 THEN 'an agreement of which nothing is known' ELSE 'nothing to "
+     "send' END FROM outbox WHERE (kind = 1 AND about NOT IN (SELECT agreement FROM "
+     "agreement_record)) OR (kind = 2 AND state = 1 AND length(body) = 0) ORDER BY no",
      ""},
 }};
 

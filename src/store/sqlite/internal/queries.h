@@ -71,6 +71,10 @@ enum class Q : std::uint8_t {
     grant_set,
     grant_erase,
     statement_add,
+    peers,
+    peer_put,
+    peer_erase,
+    party_outbox_erase,
     // agreements
     agreement_records,
     agreement_record_add,
@@ -151,6 +155,13 @@ enum class Q : std::uint8_t {
     quarantine_one,
     quarantine_add,
     quarantine_set,
+    outbox_heads,
+    outbox_waiting,
+    outbox_all,
+    outbox_add,
+    outbox_set,
+    outbox_erase,
+    outbox_purge,
     acts,
     acts_of_agreement,
     act_add,
@@ -169,6 +180,7 @@ enum class Q : std::uint8_t {
     verify_agreement_records,
     verify_key_statements,
     verify_agreement_names,
+    verify_outbox,
     count_
 };
 

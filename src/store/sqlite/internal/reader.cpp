@@ -118,6 +118,25 @@ QuarantineItem quarantine_from(const Statement& s) {
         .state = s.as<QuarantineItem::State>(10)};
 }
 
+std::vector<OutboxRow> outbox_from(Statement s) {
+    std::vector<OutboxRow> rows;
+    while (s.row()) {
+        rows.push_back(
+            {.no = s.as<OutboxNo>(0),
+             .party = s.as<PartyNo>(1),
+             .kind = s.as<OutboxRow::Kind>(2),
+             .about = s.text(3),
+             .body = s.text(4),
+             .created = s.time(5),
+             .state = s.as<OutboxRow::State>(6),
+             .tries = s.as<std::uint32_t>(7),
+             .due = s.time(8),
+             .error = s.text(9)}
+        );
+    }
+    return rows;
+}
+
 std::int64_t row_limit(std::size_t count) {
     return static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX));
 }
@@ -331,6 +350,28 @@ std::vector<Act> Reader::acts_of_agreement(
 ) {
     return acts_from(Statement(connection_, Q::acts_of_agreement, agreement, from, row_limit(count))
     );
+}
+
+std::vector<OutboxHead> Reader::outbox_heads() {
+    std::vector<OutboxHead> found;
+    Statement s(connection_, Q::outbox_heads);
+    while (s.row()) {
+        found.push_back(
+            {.party = s.as<PartyNo>(0),
+             .waiting = s.as<std::uint64_t>(1),
+             .oldest = s.time(2),
+             .next_due = s.time(3)}
+        );
+    }
+    return found;
+}
+
+std::vector<OutboxRow> Reader::outbox_waiting(PartyNo party, OutboxNo from, std::size_t count) {
+    return outbox_from(Statement(connection_, Q::outbox_waiting, party, from, row_limit(count)));
+}
+
+std::vector<OutboxRow> Reader::outbox(OutboxNo from, std::size_t count) {
+    return outbox_from(Statement(connection_, Q::outbox_all, from, row_limit(count)));
 }
 
 std::optional<std::string> Reader::setting(std::string_view name) {

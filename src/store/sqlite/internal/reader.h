@@ -54,6 +54,11 @@ class Reader {
     [[nodiscard]] std::vector<Act> acts_of_agreement(
         std::string_view agreement, ActNo from, std::size_t count
     );
+    [[nodiscard]] std::vector<OutboxHead> outbox_heads();
+    [[nodiscard]] std::vector<OutboxRow> outbox_waiting(
+        PartyNo party, OutboxNo from, std::size_t count
+    );
+    [[nodiscard]] std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count);
     [[nodiscard]] std::optional<std::string> setting(std::string_view name);
     [[nodiscard]] Snapshot::Head head(CollectionNo collection);
 
@@ -171,6 +176,17 @@ class Reading : public Base {
     std::vector<Act> acts_of_agreement(std::string_view agreement, ActNo from, std::size_t count)
         override {
         return reader_.acts_of_agreement(agreement, from, count);
+    }
+
+    std::vector<OutboxHead> outbox_heads() override { return reader_.outbox_heads(); }
+
+    std::vector<OutboxRow> outbox_waiting(PartyNo party, OutboxNo from, std::size_t count)
+        override {
+        return reader_.outbox_waiting(party, from, count);
+    }
+
+    std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count) override {
+        return reader_.outbox(from, count);
     }
 
     std::optional<std::string> setting(std::string_view name) override {

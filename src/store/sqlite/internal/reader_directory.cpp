@@ -84,7 +84,8 @@ std::vector<Collection> collections(Connection& c) {
              .description = s.text(5),
              .accepts_stix20 = s.flag(6),
              .default_marking = s.as<stix::Tlp>(7),
-             .checks = s.as<Checks>(8)}
+             .checks = s.as<Checks>(8),
+             .takes_agreements = s.flag(9)}
         );
     }
     return rows;
@@ -176,6 +177,20 @@ std::vector<KeyStatement> key_statements(Connection& c) {
     return rows;
 }
 
+std::vector<Peer> peers(Connection& c) {
+    std::vector<Peer> rows;
+    Statement s(c, Q::peers);
+    while (s.row()) {
+        rows.push_back(
+            {.party = s.as<PartyNo>(0),
+             .url = s.text(1),
+             .settings = s.text(2),
+             .secret = s.text(3)}
+        );
+    }
+    return rows;
+}
+
 Micros agreements_at(Connection& c) {
     Statement s(c, Q::agreements_at);
     return s.row() ? s.time(0) : Micros{};
@@ -198,6 +213,7 @@ Directory Reader::directory() {
         .agreement_bindings = agreement_bindings(connection_),
         .cards = cards(connection_),
         .key_statements = key_statements(connection_),
+        .peers = peers(connection_),
         .agreements_at = agreements_at(connection_)};
 }
 

@@ -100,8 +100,8 @@ CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN SELECT raise(ABORT, 'acts ar
     Statement(c, Q::node_add, LastingBlob{as_text(secret)}).run();
 }
 
-// Version 2. Entries that were made of others (redaction), by the id of what they were made of; how much a collection
-// checks.
+// Version 2. Entries that were made of others (redaction), by the id of what they were made of; how
+// much a collection checks.
 void add_derived(Connection& c) {
     c.execute(R"(
 CREATE TABLE derived(
@@ -112,8 +112,9 @@ ALTER TABLE collection ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
 )");
 }
 
-// Version 3. Agreements: what was taken of them, where they apply, the cards and keys of parties, the moment as of which
-// they are judged; the agreement that an act was done by; how far the delayed classes of a view have come.
+// Version 3. Agreements: what was taken of them, where they apply, the cards and keys of parties,
+// the moment as of which they are judged; the agreement that an act was done by; how far the
+// delayed classes of a view have come.
 void add_agreements(Connection& c) {
     c.execute(R"(
 ALTER TABLE node ADD COLUMN agreements_at INTEGER NOT NULL DEFAULT 0;
@@ -151,7 +152,23 @@ CREATE INDEX act_agreement ON act(agreement) WHERE agreement <> '';
 )");
 }
 
-constexpr std::array<Step, 3> all_steps{&make_tables, &add_derived, &add_agreements};
+// Version 4. Where partners take what this node has to tell them, and what waits to be told.
+void add_outbox(Connection& c) {
+    c.execute(R"(
+ALTER TABLE collection ADD COLUMN takes_agreements INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE peer(
+  party INTEGER PRIMARY KEY REFERENCES party(no), url TEXT NOT NULL, settings TEXT NOT NULL, secret TEXT NOT NULL) STRICT;
+CREATE TABLE outbox(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, party INTEGER NOT NULL REFERENCES party(no),
+  kind INTEGER NOT NULL CHECK(kind BETWEEN 1 AND 2), about TEXT NOT NULL, body BLOB NOT NULL, created INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 3), tries INTEGER NOT NULL, due INTEGER NOT NULL,
+  error TEXT NOT NULL) STRICT;
+CREATE INDEX outbox_waiting ON outbox(state, party, no, created, due) WHERE state = 1;
+CREATE INDEX outbox_done ON outbox(due) WHERE state <> 1;
+)");
+}
+
+constexpr std::array<Step, 4> all_steps{&make_tables, &add_derived, &add_agreements, &add_outbox};
 
 static_assert(all_steps.size() == sqlite_schema_version);
 

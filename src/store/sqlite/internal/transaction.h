@@ -24,6 +24,8 @@ class SqliteTransaction final : public Reading<Transaction> {
     CollectionNo put(const Collection& row) override;
     GrantNo put(const Grant& row) override;
     void put(const StatementMarking& row) override;
+    void put(const Peer& row) override;
+    void erase_peer(PartyNo party) override;
     AgreementRecordNo append_agreement(const AgreementRecord& row) override;
     void put(const AgreementParty& row) override;
     void put(const AgreementBinding& row) override;
@@ -57,6 +59,9 @@ class SqliteTransaction final : public Reading<Transaction> {
     void put_status(const StatusRow& row) override;
     void purge_statuses(Micros before) override;
     QuarantineNo put(const QuarantineItem& row) override;
+    OutboxNo put(const OutboxRow& row) override;
+    void erase(OutboxNo no) override;
+    void purge_outbox(Micros before) override;
     bool savepoint(const std::function<bool()>& work) override;
 
     /// Something was removed whose bytes are still in the log.

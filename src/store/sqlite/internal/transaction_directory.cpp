@@ -75,7 +75,8 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.description,
                                            r.accepts_stix20,
                                            r.default_marking,
-                                           r.checks)
+                                           r.checks,
+                                           r.takes_agreements)
                                      : run(Q::collection_set,
                                            r.no,
                                            r.root,
@@ -85,7 +86,8 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.description,
                                            r.accepts_stix20,
                                            r.default_marking,
-                                           r.checks);
+                                           r.checks,
+                                           r.takes_agreements);
     const CollectionNo no = added(r.no, rows_changed);
     if (is_new) run(Q::head_add, no);
     return no;
@@ -119,6 +121,15 @@ GrantNo SqliteTransaction::put(const Grant& r) {
 
 void SqliteTransaction::put(const StatementMarking& row) {
     if (run(Q::statement_add, row.marking_id, row.source) > 0) changed();
+}
+
+void SqliteTransaction::put(const Peer& r) {
+    changed();
+    run(Q::peer_put, r.party, r.url, r.settings, r.secret);
+}
+
+void SqliteTransaction::erase_peer(PartyNo party) {
+    if (run(Q::peer_erase, party) > 0) changed();
 }
 
 AgreementRecordNo SqliteTransaction::append_agreement(const AgreementRecord& r) {
@@ -183,6 +194,8 @@ void SqliteTransaction::erase(PartyNo no) {
     run(Q::party_identities_erase, no);
     run(Q::party_agreements_erase, no);
     run(Q::party_cards_erase, no);
+    run(Q::party_outbox_erase, no);
+    run(Q::peer_erase, no);
     run(Q::party_erase, no);
 }
 
@@ -296,6 +309,40 @@ QuarantineNo SqliteTransaction::put(const QuarantineItem& r) {
                                                            r.visible_to_sender,
                                                            r.state);
     return added(r.no, rows_changed);
+}
+
+OutboxNo SqliteTransaction::put(const OutboxRow& r) {
+    const LastingBlob body{r.body};
+    const auto rows_changed = r.no == OutboxNo{} ? run(Q::outbox_add,
+                                                       r.party,
+                                                       r.kind,
+                                                       r.about,
+                                                       body,
+                                                       r.created,
+                                                       r.state,
+                                                       r.tries,
+                                                       r.due,
+                                                       r.error)
+                                                 : run(Q::outbox_set,
+                                                       r.no,
+                                                       r.party,
+                                                       r.kind,
+                                                       r.about,
+                                                       body,
+                                                       r.created,
+                                                       r.state,
+                                                       r.tries,
+                                                       r.due,
+                                                       r.error);
+    return added(r.no, rows_changed);
+}
+
+void SqliteTransaction::erase(OutboxNo no) {
+    run(Q::outbox_erase, no);
+}
+
+void SqliteTransaction::purge_outbox(Micros before) {
+    run(Q::outbox_purge, before);
 }
 
 }  // namespace entente::store::sqlite

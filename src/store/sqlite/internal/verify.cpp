@@ -71,6 +71,7 @@ class Verifier {
         numbers(Q::verify_agreement_records, "records of agreements");
         numbers(Q::verify_key_statements, "statements about keys");
         agreements();
+        outbox();
     }
 
     void find(std::string line) {
@@ -343,6 +344,12 @@ class Verifier {
                 "agreement " + names.text(1) + ": " + names.text(0) +
                 ", but nothing else is known of it"
             );
+    }
+
+    void outbox() {
+        Statement s(connection_, Q::verify_outbox);
+        while (s.row())
+            find("outbox, number " + s.text(0) + ": " + s.text(1));
     }
 
     Connection& connection_;
