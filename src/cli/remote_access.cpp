@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -55,34 +54,6 @@ Result<std::string> read_secret(const std::string& path, std::FILE* in) {
     }
     if (line.ends_with('\r')) line.pop_back();
     return line;
-}
-
-/// Origins that the user wrote, as URLs.
-Result<std::vector<http::Origin>> read_origins(const std::vector<std::string>& texts) {
-    std::vector<http::Origin> origins;
-    for (const std::string& text : texts) {
-        ENTENTE_TRY(http::Url url, http::parse_url(text));
-        origins.push_back(std::move(url.origin));
-    }
-    return origins;
-}
-
-Result<std::vector<client::Service>> look_up(std::string_view name) {
-    const auto found = http::lookup_srv(name);
-    std::vector<client::Service> services;
-    if (!found) {
-        if (found.error().code == Errc::not_found) return services;
-        return tl::unexpected<Error>(found.error());
-    }
-    for (const auto& [host, port] : *found)
-        services.push_back({.host = host, .port = port});
-    return services;
-}
-
-void add_missing(std::vector<http::Origin>& to, const std::vector<http::Origin>& from) {
-    for (const http::Origin& origin : from) {
-        if (std::ranges::find(to, origin) == to.end()) to.push_back(origin);
-    }
 }
 
 }  // namespace
@@ -161,7 +132,8 @@ Result<client::Credentials> read_credentials(
 Remote::Remote(const RemoteOptions& options, Context& context)
     : options_(options),
       world_{
-          .connect = [this](const http::Origin& origin) { return connect(origin); },
+          .connect = [this](const http::Origin& origin
+                     ) { return client::make_client(options_, route_.access, origin); },
           .clock = context.clock,
           .random = context.random,
           .pause = &Remote::pause,
@@ -170,67 +142,27 @@ Remote::Remote(const RemoteOptions& options, Context& context)
       } {}
 
 Result<std::unique_ptr<Remote>> Remote::open(const RemoteOptions& options, Context& context) {
-    constexpr std::int64_t timeout_s_max = 24LL * 3600;
-    if (options.timeout_s < 1 || options.timeout_s > timeout_s_max) {
-        return fail(Errc::invalid_argument, fmt::format("--timeout is 1 to {}", timeout_s_max));
-    }
     std::unique_ptr<Remote> remote(new Remote(options, context));
-    ENTENTE_TRY(remote->address_, client::read_address(options.url, look_up));
-    ENTENTE_TRY(const std::vector<http::Origin> allowed, read_origins(options.allow_origins));
-    ENTENTE_TRY(const std::vector<http::Origin> trusted, read_origins(options.credentials_for));
-    const http::Origin& named = remote->address_.url.origin;
-    client::Access& access = remote->access_;
-    if (!remote->address_.foreign) {
-        access.allowed = access.trusted = {named};
-    } else if (std::ranges::find(allowed, named) == allowed.end()) {
-        return fail(
-            Errc::forbidden,
-            fmt::format(
-                "the DNS says that {} is served by {}:{}, which is outside of the domain; if that "
-                "is right, say --allow-origin https://{}:{} (and --credentials-for, if it may see "
-                "them)",
-                printable(options.url),
-                printable(named.host),
-                named.port,
-                printable(named.host),
-                named.port
-            )
-        );
-    }
-    add_missing(access.allowed, allowed);
-    add_missing(access.allowed, trusted);
-    add_missing(access.trusted, trusted);
     ENTENTE_TRY(
-        access.credentials, read_credentials(options, process_environment, context.in, context.err)
+        client::Credentials credentials,
+        read_credentials(options, process_environment, context.in, context.err)
     );
-    ENTENTE_CHECK(client::check_access(access, options.plain_http));
+    ENTENTE_TRY(remote->route_, client::find_route(options, std::move(credentials)));
     if (options.insecure_skip_verify) {
         context.note("--insecure: anyone on the way can read and change what is exchanged");
     }
     return remote;
 }
 
-std::unique_ptr<http::Client> Remote::connect(const http::Origin& origin) const {
-    http::ClientOptions options;
-    options.ca_file = options_.ca_file;
-    options.insecure_skip_verify = options_.insecure_skip_verify;
-    options.read_timeout_ms = options_.timeout_s * 1'000;
-    // A client certificate names us as a password does.
-    if (std::ranges::find(access_.trusted, origin) != access_.trusted.end()) {
-        options.client_certificate = options_.client_certificate;
-        options.client_key = options_.client_key;
-    }
-    return http::Client::make(origin, options);
-}
-
 client::Session Remote::session(client::Budget budget) {
     if (options_.retries >= 0) budget.retries_max = std::min(options_.retries, retries_max);
-    return {world_, access_, budget};
+    return {world_, route_.access, budget};
 }
 
 Result<client::Place> Remote::locate(client::Session& session) const {
     return client::locate(
-        session, {.url = address_.url, .root = options_.root, .collection = options_.collection}
+        session,
+        {.url = route_.address.url, .root = options_.root, .collection = options_.collection}
     );
 }
 

@@ -6,6 +6,7 @@
 #include "cli/remote.h"
 #include "taxii/client/locate.h"
 #include "taxii/client/session.h"
+#include "taxii/client/way.h"
 
 #include <functional>
 #include <memory>
@@ -49,11 +50,9 @@ class Remote {
 
   private:
     Remote(const RemoteOptions& options, Context& context);
-    [[nodiscard]] std::unique_ptr<http::Client> connect(const http::Origin& origin) const;
 
     RemoteOptions options_;
-    taxii::client::Address address_;
-    taxii::client::Access access_;
+    taxii::client::Route route_;
     taxii::client::World world_;
 };
 

@@ -207,7 +207,14 @@ class ClientImpl final : public Client {
 
 bool ClientImpl::run_until(TimePoint deadline, const bool& done) {
     context_.restart();
-    while (!done && context_.run_one_until(deadline) > 0) {
+    while (!done) {
+        const TimePoint now = SteadyClock::now();
+        if (now >= deadline || (options_.stopping && options_.stopping())) break;
+        constexpr auto look_every = std::chrono::milliseconds(100);
+        const TimePoint until =
+            options_.stopping ? std::min<TimePoint>(deadline, now + look_every) : deadline;
+        if (context_.run_one_until(until) == 0 && context_.stopped())
+            break;  // nothing is under way
     }
     if (done) return true;
     disconnect();

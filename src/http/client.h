@@ -5,6 +5,7 @@
 #include "http/http.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ struct ClientOptions {
     std::int64_t read_timeout_ms = 120'000;  // for one whole answer
     std::uint64_t reply_bytes_max = 0;       // 0 = limits::reply_bytes_max; decoded bytes count
     std::string user_agent = "entente";
+    /// Asked a few times a second while waiting: true ends the request with `overloaded`. Looking
+    /// up a name is not ended. Nothing = never asked.
+    std::function<bool()> stopping{};
 };
 
 struct Reply {

@@ -242,8 +242,7 @@ Result<http::Reply> Session::send_once(const Request& request) {
 }
 
 Result<void> Session::pause_as_told(const http::Reply& reply, const Request& request, int attempt) {
-    const auto field = reply.headers.find("Retry-After");
-    const auto asked = field ? retry_after_ms(*field, world_.clock.now()) : std::nullopt;
+    const auto asked = asked_ms_;
     if (!asked) return back_off(attempt);
     if (*asked > limits::client_retry_after_ms_max) {
         return fail(
@@ -264,7 +263,12 @@ Result<void> Session::pause_as_told(const http::Reply& reply, const Request& req
 Result<http::Reply> Session::send(const Request& request) {
     for (int attempt = 0;; ++attempt) {
         lost_ = false;
+        asked_ms_.reset();
         Result<http::Reply> reply = send_once(request);
+        if (reply && is_busy(reply->status)) {
+            const auto field = reply->headers.find("Retry-After");
+            if (field) asked_ms_ = retry_after_ms(*field, world_.clock.now());
+        }
         if (reply && !is_busy(reply->status)) return reply;
         if (!reply && (!lost_ || request.when_lost == Lost::tell)) return reply;
         if (attempt >= budget_.retries_max) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -83,6 +84,11 @@ class Session {
     /// The last failure of `get` was a lost connection.
     [[nodiscard]] bool lost() const noexcept { return lost_; }
 
+    /// What the last busy answer asked to wait (Retry-After), whether or not it was waited for.
+    [[nodiscard]] std::optional<std::int64_t> asked_to_wait_ms() const noexcept {
+        return asked_ms_;
+    }
+
     /// Waits before the `attempt`-th retry (from 0): doubling, with jitter. Fails when the user
     /// wants to stop or time is up.
     [[nodiscard]] Result<void> back_off(int attempt);
@@ -129,6 +135,7 @@ class Session {
     std::uint64_t bytes_ = 0;
     std::uint64_t requests_ = 0;
     bool lost_ = false;
+    std::optional<std::int64_t> asked_ms_;
 };
 
 /// The error that an answer other than success means, in words: "GET https://… answered 403:
