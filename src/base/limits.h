@@ -59,7 +59,13 @@ inline constexpr std::size_t agreement_text_bytes_max = 1'024;  // one text for 
 inline constexpr std::size_t agreement_comment_bytes_max = 16U << 10U;
 inline constexpr std::size_t agreement_records_max =
     1'000;  // documents, signatures and statements of one agreement
-inline constexpr std::size_t agreement_drafts_max = 16;    // of one version of it
+inline constexpr std::size_t agreement_drafts_max = 16;  // of one version of it
+inline constexpr std::size_t agreement_inbox_records_max =
+    800;  // of one agreement; what a partner's node brings beyond waits for a person
+inline constexpr std::size_t agreement_inbox_unsigned_max =
+    100;  // agreements that the own party has not signed; no more are taken from partners' nodes
+inline constexpr std::size_t agreement_inbox_step_max = 64;  // new records taken of one request
+inline constexpr std::size_t agreement_inbox_objects_max = 16;  // agreements in one request
 inline constexpr std::size_t agreement_findings_max = 10;  // told of one document
 
 // -- What terms of agreements ask about objects
@@ -215,6 +221,21 @@ inline constexpr std::size_t push_failures_kept_max =
     10'000;  // told one by one; more are only counted
 inline constexpr std::size_t push_state_lines_max =
     10'000'000;  // acknowledged batches read from a state file
+
+// -- Outbox and peers
+inline constexpr std::size_t outbox_rows_max = 1'000;  // waiting objects for one party
+inline constexpr std::size_t outbox_body_bytes_max = 8U << 20U;
+inline constexpr std::size_t outbox_error_bytes_max = 300;  // kept of the last failure
+inline constexpr std::int64_t outbox_age_max_us =
+    30LL * 24 * 3600 * 1'000'000;  // what waits longer is given up
+inline constexpr std::int64_t outbox_kept_us =
+    7LL * 24 * 3600 * 1'000'000;  // what was delivered or given up stays listed
+inline constexpr std::int64_t peer_backoff_ms_min = 1'000;  // doubles with each failure, with jitter
+inline constexpr std::int64_t peer_backoff_ms_max = 3'600'000;
+inline constexpr std::int64_t peer_look_ms = 250;  // how often a server looks for what waits
+inline constexpr std::size_t peer_threads_max = 8;  // partners that are sent to at once
+inline constexpr std::int64_t peer_delivery_ms_max = 60'000;  // one try
+inline constexpr std::size_t peer_settings_bytes_max = 64U << 10U;
 
 // -- Commands (import, export)
 inline constexpr std::size_t import_batch_objects = 1'000;    // in one transaction

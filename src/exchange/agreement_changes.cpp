@@ -1,7 +1,9 @@
 #include "exchange/agreement_changes.h"
 
 #include "base/hash.h"
+#include "exchange/internal/agreement_steps.h"
 #include "exchange/internal/write_state.h"
+#include "exchange/outbox.h"
 #include "exchange/rights.h"
 #include "ledger/note.h"
 
@@ -22,11 +24,6 @@ using store::AgreementRecord;
 using store::ClassNo;
 using store::CollectionNo;
 using store::UserNo;
-
-/// Never behind what was judged before: a clock that was put back takes nothing back.
-Micros judged_at(store::Snapshot& snapshot, const Clock& clock) {
-    return std::max(clock.now(), snapshot.directory().agreements_at);
-}
 
 // ---- Delays
 
@@ -115,58 +112,6 @@ void release_delayed(store::Transaction& tx, const Clock& clock, const State& st
     }
 }
 
-// ---- The chain of acts
-
-std::string link_of(
-    std::string_view before, const store::Act& act, const json::object& facts_without_link
-) {
-    return to_hex(sha256(fmt::format(
-        "{}\n{}\n{}\n{}\n{}",
-        before,
-        act.kind,
-        act.agreement,
-        act.at.count,
-        json::serialize(facts_without_link)
-    )));
-}
-
-std::vector<store::Act> acts_of(store::Snapshot& snapshot, std::string_view agreement) {
-    constexpr std::size_t chunk = 256;
-    std::vector<store::Act> all;
-    for (store::ActNo from{1};;) {
-        auto some = snapshot.acts_of_agreement(agreement, from, chunk);
-        const bool last = some.size() < chunk;
-        if (!some.empty()) from = store::ActNo{agreement::raw(some.back().no) + 1};
-        std::ranges::move(some, std::back_inserter(all));
-        if (last) return all;
-    }
-}
-
-std::string told_link(const store::Act& act) {
-    const json::value facts = json::parse(act.facts);
-    const json::value* link = facts.is_object() ? facts.as_object().if_contains("link") : nullptr;
-    return link != nullptr && link->is_string() ? std::string(link->as_string()) : std::string();
-}
-
-void append_step(
-    store::Transaction& tx,
-    Micros at,
-    UserNo user,
-    std::string kind,
-    const std::string& agreement,
-    json::object facts
-) {
-    const auto before = acts_of(tx, agreement);
-    store::Act act;
-    act.kind = std::move(kind);
-    act.at = at;
-    act.user = user;
-    act.agreement = agreement;
-    facts["link"] = link_of(before.empty() ? std::string() : told_link(before.back()), act, facts);
-    act.facts = json::serialize(facts);
-    tx.append_act(act);
-}
-
 // ---- Records
 
 Result<std::string> agreement_of(const AgreementStep& step) {
@@ -205,29 +150,6 @@ std::string_view step_name(const AgreementStep& step, const agreement::Standing&
             return "agreement statement";
     }
     return "agreement step";
-}
-
-/// The pids of a document that are parties of this node, as far as the keys on their cards tell.
-std::vector<store::AgreementParty> mapped_parties(
-    const State& state, const agreement::Document& document
-) {
-    std::vector<store::AgreementParty> rows;
-    std::set<store::PartyNo> used;
-    for (const agreement::PartyTerm& term : document.parties) {
-        // Whoever signs is who its keys say, all of them: anybody can write another's identity
-        // beside a key of his own. Two answers are none; a person decides.
-        std::set<std::optional<store::PartyNo>> found;
-        for (const ledger::Verifier& key : term.sign_keys)
-            found.insert(state.agreements.party_of_key(key));
-        if (term.sign_keys.empty()) {
-            for (const std::string& identity : term.identities)
-                found.insert(state.party_of_identity(identity));
-        }
-        if (found.size() != 1 || !*found.begin()) continue;
-        if (used.insert(**found.begin()).second)
-            rows.push_back({document.id, term.pid, **found.begin()});
-    }
-    return rows;
 }
 
 const agreement::Document* newest(const agreement::Standing& standing) {
@@ -277,8 +199,11 @@ Result<TakenRecord> take_record(
     ENTENTE_TRY(const std::string id, agreement_of(step));
     const Micros now = judged_at(tx, clock);
     const State before = load_state(tx);
+    std::vector<store::PartyNo> told = who_is_told(before, id, now);
     const Agreements::Known* known = before.agreements.find(id);
-    TakenRecord taken{.agreement = id, .new_agreement = known == nullptr};
+    TakenRecord taken;
+    taken.agreement = id;
+    taken.new_agreement = known == nullptr;
     agreement::Life life =
         known != nullptr ? known->life : agreement::Life({}, before.agreements.keys());
     taken.before = life.at(now).stage;
@@ -314,7 +239,15 @@ Result<TakenRecord> take_record(
          {"stage", agreement::stage_text(after.stage)},
          {"version", newest(after) != nullptr ? newest(after)->version : 0}}
     );
-    release_delayed(tx, clock, load_state(tx), now);
+    const State now_known = load_state(tx);
+    release_delayed(tx, clock, now_known, now);
+    // A draft obliges nobody; it goes along with the first signature under it.
+    if (step.kind == AgreementRecord::Kind::document) return taken;
+    for (const store::PartyNo party : who_is_told(now_known, id, now)) {
+        if (std::ranges::find(told, party) == told.end()) told.push_back(party);
+    }
+    std::erase(told, step.from);
+    taken.told = queue_agreement(tx, now, id, told);
     return taken;
 }
 

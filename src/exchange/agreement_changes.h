@@ -4,6 +4,7 @@
 // gone at once.
 #include "base/result.h"
 #include "base/time.h"
+#include "exchange/outbox.h"
 #include "exchange/state_cache.h"
 #include "store/store.h"
 
@@ -43,6 +44,7 @@ struct AgreementStep {
     store::AgreementRecord::Kind kind = store::AgreementRecord::Kind::document;
     std::string body;
     store::UserNo user{};
+    store::PartyNo from{};  // the partner whose node brought it: it is not told again
 };
 
 struct TakenRecord {
@@ -50,12 +52,14 @@ struct TakenRecord {
     bool new_agreement = false;
     agreement::Stage before = agreement::Stage::drafted;
     agreement::Stage after = agreement::Stage::drafted;
+    Told told;  // the other parties of it
 };
 
-/// Takes a document, signature or statement, judges the agreement anew, and records the step as an
-/// act that holds the hash of the one before it. A pid is mapped to the party of this node
-/// whose card lists all its keys (of one without keys, to the one that lists its identities). Fails
-/// as `agreement::Life::add` does.
+/// Takes a document, signature or statement, judges the agreement anew, records the step as an
+/// act that holds the hash of the one before it, and puts down in the outbox which parties have to
+/// be told of a signature or statement. A pid is mapped to the party of this node whose card lists
+/// all its keys (of one without keys, to the one that lists its identities). Fails as
+/// `agreement::Life::add` does.
 [[nodiscard]] Result<TakenRecord> take_record(
     store::Transaction& tx, const Clock& clock, const AgreementStep& step
 );

@@ -353,6 +353,11 @@ State::Rights State::rights(const store::User& user, CollectionNo collection) co
         all.list = all.read || all.write;
         all.read_ceiling = highest(reads);
         all.write_ceiling = highest(writes);
+        // Word of an agreement must come in before it begins, while it is suspended, after its end.
+        const store::Collection* where = this->collection(collection);
+        if (where != nullptr && where->takes_agreements && granted(user, collection).write) {
+            all.list = all.write = true;
+        }
     } else {
         all = granted(user, collection);
     }

@@ -6,6 +6,7 @@
 #include "exchange/consumers.h"
 #include "exchange/disclosure.h"
 #include "exchange/internal/cursor.h"
+#include "exchange/internal/inbox.h"
 #include "exchange/internal/publish_job.h"
 #include "exchange/internal/remove_job.h"
 #include "stix/envelope.h"
@@ -367,6 +368,7 @@ void Exchange::publish(
     struct Job {
         std::string body;  // the candidates' slices live in it
         std::vector<Candidate> candidates;
+        std::vector<PostedAgreement> agreements;
         PublishReport report;
         std::optional<Error> refused;
     };
@@ -384,6 +386,9 @@ void Exchange::publish(
     job->candidates = read_candidates(
         envelope->objects, job->report.at, checked == nullptr ? store::Collection{} : *checked
     );
+    if (checked != nullptr && checked->takes_agreements) {
+        job->agreements = read_posted(job->candidates);
+    }
     const std::size_t bytes = job->body.size();
 
     auto work = [&in, job, caller, collection](store::Transaction& tx) {
@@ -408,6 +413,12 @@ void Exchange::publish(
             return;
         }
         const store::Collection here = *where;  // the state may be read again while the job runs
+        if (!job->agreements.empty() && !here.takes_agreements) {
+            job->refused = Error{Errc::overloaded, "the collection has changed; try again"};
+            return;
+        }
+        // What is suspended by them holds for the rest of the request already.
+        take_posted(state, in.parts.clock, *user, job->agreements, job->candidates);
         PublishJob(state, *user, here, in.parts.clock).run(job->candidates, job->report.status_id);
         for (const Candidate& c : job->candidates)
             job->report.outcomes.push_back(c.outcome);

@@ -164,6 +164,8 @@ class Pact {
         return ledger::note_bytes(note);
     }
 
+    [[nodiscard]] const ledger::Signer& key(const std::string& pid) const { return keys_.at(pid); }
+
     Result<TakenRecord> take(store::AgreementRecord::Kind kind, std::string body) {
         std::optional<Result<TakenRecord>> taken;
         h_.store().write([&](store::Transaction& tx) {
