@@ -113,6 +113,7 @@ Result<Exit> hand_over(
     const AgreementSignOptions& options,
     const ledger::Verifier& key,
     const std::string& pid,
+    const Subject& subject,
     const std::vector<Outcome>& outcomes,
     Context& context
 ) {
@@ -130,6 +131,7 @@ Result<Exit> hand_over(
     if (!outcomes.empty()) {
         shown["before"] = agreement::stage_text(outcomes.front().before);
         shown["after"] = agreement::stage_text(outcomes.back().after);
+        add_told(shown, told_of(outcomes), subject.on->state.directory);
     }
     context.out.document(shown);
     if (!kept) {
@@ -174,11 +176,20 @@ Result<void> try_in_life(Subject& subject, const std::vector<Paper>& papers) {
     return {};
 }
 
-void tell_where_to_send(const Subject& subject, Context& context) {
+void tell_where_to_send(
+    const Subject& subject,
+    std::string_view agreement,
+    const std::vector<Outcome>& outcomes,
+    Context& context
+) {
     if (context.out.json() || !subject.on) return;
-    context.out.line(fmt::format(
-        "For the partners: entente agreement send {} --out FILE", short_id(subject.life->id())
-    ));
+    const exchange::Told told = told_of(outcomes);
+    for (const std::string& line : told_lines(told, subject.on->state.directory, agreement))
+        context.out.line(line);
+    if (!told.queued.empty() || !told.no_address.empty()) return;
+    context.out.line(
+        fmt::format("For the partners: entente agreement send {} --out FILE", short_id(agreement))
+    );
 }
 
 Result<Exit> state_something(
@@ -230,9 +241,12 @@ Result<Exit> state_something(
     ENTENTE_CHECK(try_in_life(subject, papers));
     ENTENTE_TRY(const auto outcomes, take_own(subject, papers, context));
     ENTENTE_TRY(
-        const Exit exit, hand_over(papers, options, signer.verifier(), pid, outcomes, context)
+        const Exit exit,
+        hand_over(papers, options, signer.verifier(), pid, subject, outcomes, context)
     );
-    if (options.out.empty()) tell_where_to_send(subject, context);
+    if (options.out.empty() || !told_of(outcomes).queued.empty()) {
+        tell_where_to_send(subject, papers.front().agreement, outcomes, context);
+    }
     return exit;
 }
 
@@ -249,9 +263,12 @@ Result<Exit> agreement_sign(const AgreementSignOptions& options, Context& contex
     ENTENTE_CHECK(try_in_life(subject, papers));
     ENTENTE_TRY(const auto outcomes, take_own(subject, papers, context));
     ENTENTE_TRY(
-        const Exit exit, hand_over(papers, options, signer.verifier(), pid, outcomes, context)
+        const Exit exit,
+        hand_over(papers, options, signer.verifier(), pid, subject, outcomes, context)
     );
-    if (options.out.empty()) tell_where_to_send(subject, context);
+    if (options.out.empty() || !told_of(outcomes).queued.empty()) {
+        tell_where_to_send(subject, papers.front().agreement, outcomes, context);
+    }
     return exit;
 }
 
@@ -278,11 +295,11 @@ Result<Exit> agreement_propose(const AgreementSignOptions& options, Context& con
     );
     ENTENTE_TRY(
         const Exit exit,
-        hand_over({std::move(signature)}, options, signer.verifier(), pid, outcomes, context)
+        hand_over(
+            {std::move(signature)}, options, signer.verifier(), pid, subject, outcomes, context
+        )
     );
-    context.out.line(
-        fmt::format("For the partners: entente agreement send {} --out FILE", short_id(document.id))
-    );
+    tell_where_to_send(subject, document.id, outcomes, context);
     return exit;
 }
 

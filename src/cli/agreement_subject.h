@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/node_dir.h"
 #include "exchange/caller.h"
+#include "exchange/outbox.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -82,8 +83,21 @@ struct Outcome {
     Paper paper;
     agreement::Stage before = agreement::Stage::drafted;
     agreement::Stage after = agreement::Stage::drafted;
-    Error error;  // why it was refused
+    exchange::Told told;  // the other parties of it
+    Error error;          // why it was refused
 };
+
+/// The partners that these are sent to by themselves, and those that have no address here, each
+/// once.
+[[nodiscard]] exchange::Told told_of(const std::vector<Outcome>& outcomes);
+/// Their names as `sends_to` and `no_address`.
+void add_told(
+    boost::json::object& shown, const exchange::Told& told, const store::Directory& directory
+);
+/// As lines: who is told, and how the others can be.
+[[nodiscard]] std::vector<std::string> told_lines(
+    const exchange::Told& told, const store::Directory& directory, std::string_view agreement
+);
 
 /// With Taking::all the first one that is refused is the failure, and nothing was taken.
 enum class Taking : std::uint8_t { all, what_counts };

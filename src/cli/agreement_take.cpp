@@ -113,7 +113,9 @@ std::string_view what_name(Outcome::What what) {
 }
 
 /// A single paper that was refused is the command's own failure.
-Result<Exit> tell_outcomes(const std::vector<Outcome>& outcomes, Context& context) {
+Result<Exit> tell_outcomes(
+    const std::vector<Outcome>& outcomes, const store::Directory& directory, Context& context
+) {
     if (outcomes.size() == 1 && outcomes.front().what == Outcome::What::refused) {
         return tl::unexpected<Error>(outcomes.front().error);
     }
@@ -137,6 +139,8 @@ Result<Exit> tell_outcomes(const std::vector<Outcome>& outcomes, Context& contex
                                               agreement::stage_text(o.after)
                                           );
         }
+        if (!o.told.queued.empty() || !o.told.no_address.empty())
+            add_told(shown, o.told, directory);
         if (o.what == Outcome::What::refused) {
             shown["reason"] = o.error.detail;
             line += ": " + o.error.detail;
@@ -183,6 +187,7 @@ Result<std::vector<Outcome>> take_papers(
             ENTENTE_TRY(const exchange::TakenRecord taken, exchange::take_record(tx, clock, step));
             outcome.before = taken.before;
             outcome.after = taken.after;
+            outcome.told = taken.told;
         }
         return {};
     };
@@ -198,7 +203,7 @@ Result<Exit> take_and_tell(
         const std::vector<Outcome> outcomes,
         take_papers(on, context.clock, papers, Taking::what_counts)
     );
-    ENTENTE_TRY(const Exit exit, tell_outcomes(outcomes, context));
+    ENTENTE_TRY(const Exit exit, tell_outcomes(outcomes, on.state.directory, context));
     tell_next(outcomes, common, context);
     return exit;
 }

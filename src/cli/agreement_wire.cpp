@@ -8,6 +8,7 @@
 #include "cli/new_file.h"
 #include "cli/remote_access.h"
 #include "cli/stop.h"
+#include "exchange/outbox.h"
 #include "taxii/client/pull.h"
 #include "taxii/client/push.h"
 
@@ -22,38 +23,8 @@ namespace entente::cli {
 namespace {
 
 namespace client = taxii::client;
-using Kind = agreement::Record::Kind;
 
 // ---- Out
-
-Result<std::string> as_object(
-    const NodeAgreements& on, const std::string& id, const std::vector<Paper>& papers
-) {
-    const store::Party& own = on.state.own_party();
-    if (own.identities.empty()) {
-        return fail(
-            Errc::conflict,
-            fmt::format(
-                "your party has no STIX identity to send it under; give it one: entente party set "
-                "'{}' --identity identity--UUID",
-                own.name
-            )
-        );
-    }
-    agreement::Carried carried;
-    for (const Paper& paper : papers)
-        (paper.kind == Kind::document ? carried.documents : carried.notes).push_back(paper.body);
-    agreement::Envelope envelope{
-        .created_by_ref = own.identities.front(), .created = {}, .modified = {}, .marking = {}};
-    bool first = true;
-    for (const store::AgreementRecord& r : on.state.directory.agreement_records) {
-        if (r.agreement != id) continue;
-        if (first) envelope.created = r.at;
-        envelope.modified = r.at;
-        first = false;
-    }
-    return agreement::as_stix(carried, envelope);
-}
 
 Result<Exit> push_object(
     const std::string& id, std::string_view object, const RemoteOptions& remote, Context& context
@@ -176,7 +147,9 @@ Result<Exit> agreement_send(const AgreementSendOptions& options, Context& contex
     ENTENTE_TRY(const auto* known, on.find(options.id));
     const std::vector<Paper> papers = on.papers(known->id);
     if (!options.remote.url.empty()) {
-        ENTENTE_TRY(const std::string object, as_object(on, known->id, papers));
+        ENTENTE_TRY(
+            const std::string object, exchange::agreement_object(on.state.directory, known->id)
+        );
         return push_object(known->id, object, options.remote, context);
     }
     ENTENTE_TRY(const std::string text, pack_text(papers));

@@ -32,6 +32,7 @@ json::object collection_json(
         {"default_marking", stix::tlp_name(collection.default_marking)},
         {"media_types", std::move(media_types)},
         {"check", checks_name(collection.checks)},
+        {"takes_agreements", collection.takes_agreements},
         {"grants", std::ranges::count(directory.grants, collection.no, &store::Grant::collection)},
     };
 }
@@ -49,6 +50,7 @@ void show(
     context.out.field("default marking", stix::tlp_name(collection.default_marking));
     context.out.field("takes", collection.accepts_stix20 ? "STIX 2.1 and 2.0" : "STIX 2.1");
     context.out.field("check", checks_name(collection.checks));
+    if (collection.takes_agreements) context.out.field("takes agreements", "yes");
 }
 
 /// Titles, ids and aliases are how people and clients tell collections apart.
@@ -94,6 +96,7 @@ Result<void> apply(const CollectionOptions& options, store::Collection& row) {
         ENTENTE_TRY(row.checks, parse_checks(options.check));
     }
     if (options.accept_stix20) row.accepts_stix20 = *options.accept_stix20;
+    if (options.takes_agreements) row.takes_agreements = *options.takes_agreements;
     return {};
 }
 
@@ -194,11 +197,13 @@ Result<Exit> collection_add(const CollectionOptions& options, Context& context) 
 
 Result<Exit> collection_set(const CollectionOptions& options, Context& context) {
     if (!options.title && !options.alias && !options.description &&
-        options.default_marking.empty() && options.check.empty() && !options.accept_stix20) {
+        options.default_marking.empty() && options.check.empty() && !options.accept_stix20 &&
+        !options.takes_agreements) {
         return fail(
             Errc::invalid_argument,
             "nothing to change; give --title, --alias, --description, --default-marking, "
-            "--check, --accept-stix20 or --no-accept-stix20"
+            "--check, --accept-stix20, --no-accept-stix20, --takes-agreements or "
+            "--no-takes-agreements"
         );
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
@@ -219,7 +224,8 @@ Result<Exit> collection_set(const CollectionOptions& options, Context& context) 
              {"alias", row.alias},
              {"default_marking", stix::tlp_name(row.default_marking)},
              {"accepts_stix20", row.accepts_stix20},
-             {"check", checks_name(row.checks)}},
+             {"check", checks_name(row.checks)},
+             {"takes_agreements", row.takes_agreements}},
             row.no
         );
         after = tx.directory();

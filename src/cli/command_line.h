@@ -116,6 +116,7 @@ void declare_agreement_commands(CommandLine& line);
 void declare_directory_commands(CommandLine& line);
 void declare_transfer_commands(CommandLine& line);
 void declare_remote_commands(CommandLine& line);
+void declare_peer_commands(CommandLine& line);
 void declare_pattern_commands(CommandLine& line);
 void declare_stix_commands(CommandLine& line);
 void declare_key_commands(CommandLine& line);

@@ -308,6 +308,11 @@ void collection_options(OptionSet& a, CollectionOptions& o) {
     a.flag(
         "--accept-stix20", [&o] { o.accept_stix20 = true; }, "Take STIX 2.0 objects too"
     );
+    a.flag(
+        "--takes-agreements",
+        [&o] { o.takes_agreements = true; },
+        "Partners' nodes bring agreements here: they are taken, not stored as objects"
+    );
     a.option(
         "--check",
         o.check,
@@ -344,6 +349,11 @@ void add_collection(CommandLine& c) {
             a.required("collection", o.name, which_collection);
             collection_options(a, o);
             a.option("--title", o.title, "Its new title");
+            a.flag(
+                "--no-takes-agreements",
+                [&o] { o.takes_agreements = false; },
+                "Store agreements that are posted to it like other objects"
+            );
             a.flag(
                 "--no-accept-stix20",
                 [&o] { o.accept_stix20 = false; },

@@ -103,6 +103,7 @@ struct CollectionOptions {
     std::optional<std::string> description;
     std::string default_marking;
     std::optional<bool> accept_stix20;
+    std::optional<bool> takes_agreements;
     std::string check;  // must, strict, off; empty = as it is
     bool no_grant = false;  // add: the operator gets no rights
 };

@@ -203,6 +203,33 @@ Result<std::string> NodeDir::subdirectory(const std::string& name) const {
     return path;
 }
 
+Result<std::string> NodeDir::read_private(
+    const std::string& subdirectory, const std::string& name, std::size_t bytes_max
+) const {
+    const std::string place = join(path_, subdirectory);
+    const std::string path = join(place, name);
+    ENTENTE_CHECK(check_private(place, true));
+    ENTENTE_CHECK(check_private(path, false));
+    const FileHandle file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (file.get() < 0) return failed("read", path);
+    std::string text(bytes_max + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return failed("read", path);
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    if (size > bytes_max) {
+        return fail(
+            Errc::too_large, fmt::format("{} has more than {} bytes", printable(path), bytes_max)
+        );
+    }
+    text.resize(size);
+    return text;
+}
+
 Result<NodeDir> NodeDir::open(const std::string& directory, Lock lock) {
     const auto none = [&](std::string_view why) {
         return fail(

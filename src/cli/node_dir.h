@@ -45,6 +45,11 @@ class NodeDir {
     [[nodiscard]] exchange::Settings settings() const;
     /// Makes a subdirectory (mode 0700) if it is not there. Returns its path.
     [[nodiscard]] Result<std::string> subdirectory(const std::string& name) const;
+    /// What a file in a subdirectory holds, which nobody else may read. Fails: not_found, forbidden
+    /// (open to others), too_large.
+    [[nodiscard]] Result<std::string> read_private(
+        const std::string& subdirectory, const std::string& name, std::size_t bytes_max
+    ) const;
     /// Gives a file that was made below the directory to the directory's owner (root works on
     /// another's node).
     void give_to_owner(const std::string& file) const;

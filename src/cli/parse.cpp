@@ -21,6 +21,7 @@ Parsed parse(int argc, const char* const* argv) {
     declare_why_commands(line);
     declare_incident_commands(line);
     declare_remote_commands(line);
+    declare_peer_commands(line);
     declare_stix_commands(line);
     declare_pattern_commands(line);
     // The library takes a word like [a:b = 1] among several for a list and strips its brackets; a blank at the end hides them.

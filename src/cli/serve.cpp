@@ -6,6 +6,7 @@
 #include "cli/find.h"
 #include "cli/login_watch.h"
 #include "cli/node_dir.h"
+#include "cli/peer_files.h"
 #include "cli/serve_ops.h"
 #include "cli/stop.h"
 #include "cli/words.h"
@@ -14,6 +15,7 @@
 #include "exchange/login.h"
 #include "http/client.h"
 #include "http/server.h"
+#include "peer/courier.h"
 #include "taxii/service.h"
 
 #include <boost/json.hpp>
@@ -266,6 +268,18 @@ class Node {
         }
     }
 
+    /// Partners are told what waits for them from now on.
+    void tell_partners(const NodeDir& directory, Random& random) {
+        peer::Surroundings around = surroundings(directory, clock_, random);
+        around.write = [this](const std::function<void(store::Transaction&)>& work) {
+            writer_->run(work);
+        };
+        courier_ = std::make_unique<peer::Courier>(std::move(around));
+    }
+
+    /// No partner is told anything any more.
+    void stop_telling() { courier_.reset(); }
+
     /// What is done now and then. A full disk ends nothing: it is tried again.
     void keep_house() {
         if (clock_.monotonic_us() - flushed_us_ < flush_interval_us) return;
@@ -279,8 +293,11 @@ class Node {
             exchange_.look_at_agreements();
             watch_.trouble(std::nullopt);
             if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
-            const Micros before = clock_.now() + -limits::status_kept_us;
-            writer_->run([before](store::Transaction& tx) { tx.purge_statuses(before); });
+            const Micros now = clock_.now();
+            writer_->run([now](store::Transaction& tx) {
+                tx.purge_statuses(now + -limits::status_kept_us);
+                tx.purge_outbox(now + -limits::outbox_kept_us);
+            });
             purged_us_ = clock_.monotonic_us();
         } catch (const StorageError& error) {
             log::warning("cannot write records now", {{"why", error.what()}});
@@ -326,6 +343,7 @@ class Node {
     ops::HealthDoor door_;
     exchange::ClockWatch clock_watch_{clock_};
     std::int64_t flushed_us_ = clock_.monotonic_us();
+    std::unique_ptr<peer::Courier> courier_;
     std::int64_t purged_us_ = -purge_interval_us;
 };
 
@@ -381,6 +399,7 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     node.look_at_clock();
     server->start();
     auto login_watch = node.watch_logins(*server);
+    node.tell_partners(directory, context.random);
     announce(context, listen, tls, server->port());
 
     // One that came before they were held has raised the flag.
@@ -401,6 +420,7 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     log::info("stopping");
     node.watch().trouble("stopping");
     login_watch.reset();
+    node.stop_telling();
     server->stop(stop_wait_ms);
     ops.reset();
     node.watch().no_server();

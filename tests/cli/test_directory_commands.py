@@ -18,6 +18,7 @@ COMMANDS = [
     ["clock", "show"], ["clock", "accept"],
     *[[group, verb] for group in ("party", "user", "token", "root", "collection", "grant")
       for verb in ("add", "set", "list", "show", "remove")],
+    *[["peer", verb] for verb in ("set", "show", "list", "remove", "deliver")],
     *[["quarantine", verb] for verb in ("list", "show", "accept", "refuse")],
     ["validate"], *[["stix", verb] for verb in ("id", "canonical", "markings", "redact")],
     *[["pattern", verb] for verb in ("check", "explain", "match")],

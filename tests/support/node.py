@@ -97,10 +97,10 @@ class Node:
     def grant(self, collection, *options):
         return self.json("grant", "add", collection, *options)
 
-    def serve(self, *options):
-        """Starts the server on a free port of the loopback; returns the base URL."""
+    def serve(self, *options, port=0):
+        """Starts the server on a port of the loopback (0: a free one); returns the base URL."""
         self.process = subprocess.Popen(
-            [binary(), "serve", "--data", str(self.directory), "--listen", "127.0.0.1:0", *map(str, options)],
+            [binary(), "serve", "--data", str(self.directory), "--listen", f"127.0.0.1:{port}", *map(str, options)],
             stdout=subprocess.PIPE,
             stderr=open(self.directory / "serve.log", "a", encoding="utf-8"),
             text=True,
