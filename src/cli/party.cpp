@@ -5,6 +5,7 @@
 #include "cli/find.h"
 #include "cli/key_commands.h"
 #include "cli/node_dir.h"
+#include "cli/peer_files.h"
 #include "cli/words.h"
 #include "exchange/known_keys.h"
 #include "exchange/rights.h"
@@ -249,6 +250,7 @@ Result<Exit> party_show(const NameOptions& options, Context& context) {
 
 Result<Exit> party_remove(const NameOptions& options, Context& context) {
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
+    std::string secret;  // names the file of what its node is shown
     const auto work = [&](store::Transaction& tx) -> Result<void> {
         const store::Directory directory = tx.directory();
         ENTENTE_TRY(const store::Party party, find_party(directory, options.name));
@@ -275,6 +277,8 @@ Result<Exit> party_remove(const NameOptions& options, Context& context) {
         if (has_entries(tx, party.no)) {
             return refuse("objects that it published are here, and they keep their source");
         }
+        const auto peer = std::ranges::find(directory.peers, party.no, &store::Peer::party);
+        if (peer != directory.peers.end()) secret = peer->secret;
         // With it go its cards, and with these what they say of keys.
         exchange::change_rights(tx, context.clock, exchange::all_collections(tx), [&] {
             tx.erase(party.no);
@@ -288,6 +292,7 @@ Result<Exit> party_remove(const NameOptions& options, Context& context) {
         return {};
     };
     ENTENTE_CHECK(in_transaction(node.store(), work));
+    forget_credentials(node, secret);
     context.out.document({{"removed", options.name}});
     context.out.line(fmt::format("party '{}' removed", options.name));
     return Exit::ok;

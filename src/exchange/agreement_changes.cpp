@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <utility>
@@ -339,6 +340,12 @@ Result<void> map_party(
         row.agreement,
         {{"pid", row.pid}, {"party", party == nullptr ? "" : party->name}}
     );
+    // What was signed before it was known who this is.
+    const Micros now = judged_at(tx, clock);
+    const auto told = who_is_told(load_state(tx), row.agreement, now);
+    if (std::ranges::find(told, row.party) != told.end()) {
+        queue_agreement(tx, now, row.agreement, std::array{row.party});
+    }
     return {};
 }
 

@@ -20,7 +20,8 @@ using store::OutboxNo;
 using store::OutboxRow;
 using store::PartyNo;
 
-constexpr std::size_t chunk = 256;
+// Rows may hold limits::outbox_body_bytes_max each.
+constexpr std::size_t chunk = 8;
 
 /// Pids of an agreement that this node speaks to about it.
 std::set<std::string, std::less<>> told_pids(
@@ -75,19 +76,18 @@ Micros replace(store::Transaction& tx, PartyNo party, std::string_view agreement
 
 std::vector<PartyNo> who_is_told(const State& state, std::string_view agreement, Micros now) {
     const Agreements::Known* known = state.agreements.find(agreement);
-    if (known == nullptr) return {};
-    std::string_view own;
-    for (const store::AgreementParty& row : state.directory.agreement_parties) {
-        if (row.agreement == agreement && row.party == state.own_party().no) own = row.pid;
+    const agreement::Standpoint* point = state.agreements.point(agreement);
+    if (known == nullptr || point == nullptr) return {};
+    const PartyNo own = state.own_party().no;
+    std::string_view own_pid;
+    for (const auto& [pid, party] : point->parties) {
+        if (party == own) own_pid = pid;
     }
-    if (own.empty()) return {};
-    const auto pids = told_pids(known->life.at(now), own);
+    if (own_pid.empty()) return {};
+    const auto pids = told_pids(known->life.at(now), own_pid);
     std::vector<PartyNo> parties;
-    for (const store::AgreementParty& row : state.directory.agreement_parties) {
-        if (row.agreement == agreement && row.party != state.own_party().no &&
-            pids.contains(row.pid)) {
-            parties.push_back(row.party);
-        }
+    for (const auto& [pid, party] : point->parties) {
+        if (party != own && pids.contains(pid)) parties.push_back(party);
     }
     return parties;
 }

@@ -212,6 +212,23 @@ TEST_F(Outbox, APeerThatIsSetLaterIsToldOfEveryAgreementWithIt) {
     EXPECT_EQ(rows().size(), 3U);
 }
 
+TEST_F(Outbox, WhoIsMappedAfterTheSignatureIsTold) {
+    set_peer(west);
+    Pact p = two();
+    p.agree({});
+    const auto map = [&](PartyNo party) {
+        h.store().write([&](store::Transaction& tx) {
+            ASSERT_TRUE(
+                map_party(tx, h.clock, {.agreement = p.id(), .pid = "south", .party = party}, {})
+            );
+        });
+    };
+    map({});
+    EXPECT_EQ(waiting(), Names{});
+    map(west);
+    EXPECT_EQ(waiting(), Names{"West"});
+}
+
 TEST_F(Outbox, DeliveryIsAStepOfTheAgreementInItsChain) {
     set_peer(south);
     Pact p = two();

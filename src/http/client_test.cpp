@@ -329,6 +329,15 @@ TEST(Client, ASlowServerIsGivenUp) {
     EXPECT_EQ(code_of(get_from(drips, options)), Errc::overloaded);
 }
 
+TEST(Client, AProgramThatStopsIsNotKeptWaiting) {
+    const auto waits = [](Peer& peer, int) { peer.wait_for_end(); };
+    int asked = 0;
+    ClientOptions options = quick();
+    options.stopping = [&asked] { return ++asked == 5; };
+    EXPECT_EQ(code_of(get_from(waits, options)), Errc::overloaded);
+    EXPECT_EQ(asked, 5);
+}
+
 TEST(Client, AnEarlyRefusalOfALargeBodyIsRead) {
     const ScriptedServer server([](Peer& peer, int) {
         peer.read_until("\r\n\r\n");

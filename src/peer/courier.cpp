@@ -1,5 +1,6 @@
 #include "peer/courier.h"
 
+#include "base/escape.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -47,7 +48,7 @@ struct Courier::Inside {
         // others.
         for (const bool later : {true, false}) {
             for (const store::OutboxHead& head : heads) {
-                if ((head.party > last) != later || head.next_due > now) continue;
+                if ((head.party > last) != later || !is_due(head.next_due, now)) continue;
                 if (busy.size() >= limits::peer_threads_max) return;
                 if (busy.contains(head.party)) continue;
                 last = head.party;
@@ -62,10 +63,15 @@ struct Courier::Inside {
             if (!sent.error.empty()) {
                 log::warning(
                     "a partner was not told",
-                    {{"waiting", std::to_string(sent.failed)}, {"why", sent.error}}
+                    {{"party", printable(sent.party)},
+                     {"waiting", std::to_string(sent.failed)},
+                     {"why", sent.error}}
                 );
             } else if (sent.delivered > 0) {
-                log::info("a partner was told", {{"things", std::to_string(sent.delivered)}});
+                log::info(
+                    "a partner was told",
+                    {{"party", printable(sent.party)}, {"things", std::to_string(sent.delivered)}}
+                );
             }
         } catch (const StorageError& error) {
             log::warning("cannot note what was sent", {{"why", error.what()}});

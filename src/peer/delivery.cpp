@@ -27,6 +27,8 @@ using store::OutboxNo;
 using store::OutboxRow;
 using store::PartyNo;
 
+constexpr std::int64_t day_ms = 24LL * 3'600'000;
+
 /// An opened way to a partner. Not movable: the session refers to its world.
 class Way {
   public:
@@ -120,7 +122,7 @@ class Delivery {
             if (rows.empty()) break;
             const OutboxRow& row = rows.front();
             from = OutboxNo{agreement::raw(row.no) + 1};
-            if (due == Due::only && row.due > node_.clock.now()) continue;
+            if (due == Due::only && !is_due(row.due, node_.clock.now())) continue;
             const store::Directory directory = snapshot->directory();
             snapshot.reset();  // none is held while the network is waited for
             const Attempt attempt = send(directory, row);
@@ -136,11 +138,12 @@ class Delivery {
 
   private:
     Attempt open(const store::Directory& directory) {
+        const auto party = std::ranges::find(directory.parties, party_, &store::Party::no);
+        if (party != directory.parties.end()) sent_.party = party->name;
         const auto peer = std::ranges::find(directory.peers, party_, &store::Peer::party);
         if (peer == directory.peers.end()) {
             return tl::unexpected<Failed>(Failed{"no address is set for this party", true});
         }
-        const auto party = std::ranges::find(directory.parties, party_, &store::Party::no);
         auto way = read_way(*peer);
         if (!way) return way_failed(way.error());
         client::Credentials credentials;
@@ -152,12 +155,7 @@ class Delivery {
         way->timeout_s = std::min(way->timeout_s, limits::peer_delivery_ms_max / 1'000);
         auto route = client::find_route(*way, std::move(credentials));
         if (!route) return way_failed(route.error());
-        way_ = std::make_unique<Way>(
-            node_,
-            party == directory.parties.end() ? std::string() : party->name,
-            std::move(*way),
-            std::move(*route)
-        );
+        way_ = std::make_unique<Way>(node_, sent_.party, std::move(*way), std::move(*route));
         return {};
     }
 
@@ -226,7 +224,7 @@ class Delivery {
                 const auto rows = tx.outbox_waiting(party_, from, 1);
                 if (rows.empty()) break;
                 from = OutboxNo{agreement::raw(rows.front().no) + 1};
-                if (due == Due::only && rows.front().due > node_.clock.now()) continue;
+                if (due == Due::only && !is_due(rows.front().due, node_.clock.now())) continue;
                 delivery.rows.push_back(rows.front().no);
             }
             exchange::settle(tx, node_.clock, delivery);
@@ -247,8 +245,11 @@ class Delivery {
 
 }  // namespace
 
+bool is_due(Micros due, Micros now) noexcept {
+    return due <= now || due - now > 2 * day_ms * 1'000;
+}
+
 std::int64_t backoff_ms(std::uint32_t tries, std::optional<std::int64_t> asked_ms, Random& random) {
-    constexpr std::int64_t day_ms = 24LL * 3'600'000;
     const std::int64_t most =
         std::min(limits::peer_backoff_ms_min << std::min(tries, 20U), limits::peer_backoff_ms_max);
     std::array<std::uint8_t, 2> dice{};

@@ -30,6 +30,7 @@ struct Surroundings {
 };
 
 struct Sent {
+    std::string party;  // its name, once something was tried
     std::size_t delivered = 0;
     std::size_t failed = 0;
     std::string error;  // the last one, for people; no secret
@@ -45,6 +46,10 @@ enum class Due : std::uint8_t {
 /// what it refuses does not hold the rest. Blocks for limits::peer_delivery_ms_max and one answer
 /// at most after the first thing. Throws StorageError.
 [[nodiscard]] Sent deliver(const Surroundings& node, store::PartyNo party, Due due);
+
+/// Whether a row's time has come. One that lies farther ahead than any wait was set by a clock that
+/// was wrong.
+[[nodiscard]] bool is_due(Micros due, Micros now) noexcept;
 
 /// How long to wait after `tries` failures: doubling from limits::peer_backoff_ms_min to
 /// limits::peer_backoff_ms_max, between half of that and all of it. What the server asked for

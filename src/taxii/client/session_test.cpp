@@ -193,6 +193,11 @@ TEST(Session, HonoursRetryAfterWithinBounds) {
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, Errc::overloaded);
     EXPECT_THAT(server.pauses_ms, SizeIs(2));
+    EXPECT_EQ(session.asked_to_wait_ms(), INT64_C(2147483647000))
+        << "for who comes back by himself";
+    left = 0;
+    ASSERT_TRUE(session.get(page_url));
+    EXPECT_FALSE(session.asked_to_wait_ms());
 }
 
 TEST(RetryAfter, ReadsSecondsAndDates) {
