@@ -47,6 +47,34 @@ inline constexpr std::size_t pattern_observed_bytes_max =
     256U << 20U;  // of one text of observations, decoded
 inline constexpr std::size_t pattern_observed_depth_max = 96;  // nesting of observations as JSON
 
+// -- Matching indicators against events
+inline constexpr std::size_t match_indicators_max = 500'000'000;  // live in one set
+inline constexpr std::uint64_t match_text_bytes_max =
+    0xf000'0000ULL;  // constants of the indicators of one set
+inline constexpr std::size_t match_changes_max =
+    4'096;  // indicators beside the base before it is to be merged
+inline constexpr std::size_t match_paths_max = 4'096;    // different object paths of all patterns
+inline constexpr std::size_t match_path_steps_max = 32;  // of one path
+inline constexpr std::size_t match_accesses_max =
+    65'536;  // constants of one pattern by which it is found
+inline constexpr std::size_t match_broad_max =
+    256;  // patterns on one path that no constant narrows down
+inline constexpr std::size_t match_event_bytes_max = 16U << 20U;  // one event
+inline constexpr std::size_t match_event_depth_max = 64;          // its nesting
+inline constexpr std::size_t match_event_values_max =
+    262'144;  // values of one event that patterns may look at
+inline constexpr std::size_t match_event_lookups_max = 1'000'000;  // of values of one event
+inline constexpr std::uint64_t match_event_steps_max =
+    1ULL << 26U;  // of evaluating patterns on one event; a step is some nanoseconds
+inline constexpr std::size_t match_event_hits_max = 10'000;  // told of one event
+inline constexpr std::uint64_t match_binding_steps_max =
+    1ULL << 22U;  // of joining the observations of one pattern
+inline constexpr std::size_t match_kept_per_pattern_max =
+    64;                                                 // observations that one pattern waits with
+inline constexpr std::size_t match_kept_max = 262'144;  // and all patterns of one stream
+inline constexpr std::int64_t match_kept_us =
+    24LL * 3600 * 1'000'000;  // where WITHIN says nothing shorter
+
 // -- Agreements
 inline constexpr std::size_t agreement_bytes_max = 1U << 20U;  // one document
 inline constexpr std::size_t agreement_parties_max = 256;
@@ -64,9 +92,9 @@ inline constexpr std::size_t agreement_inbox_records_max =
     800;  // of one agreement; what a partner's node brings beyond waits for a person
 inline constexpr std::size_t agreement_inbox_unsigned_max =
     100;  // agreements that the own party has not signed; no more are taken from partners' nodes
-inline constexpr std::size_t agreement_inbox_step_max = 64;  // new records taken of one request
+inline constexpr std::size_t agreement_inbox_step_max = 64;     // new records taken of one request
 inline constexpr std::size_t agreement_inbox_objects_max = 16;  // agreements in one request
-inline constexpr std::size_t agreement_findings_max = 10;  // told of one document
+inline constexpr std::size_t agreement_findings_max = 10;       // told of one document
 
 // -- What terms of agreements ask about objects
 inline constexpr std::size_t traits_words_max = 32;  // labels and values of vocabularies
@@ -178,8 +206,9 @@ inline constexpr std::size_t removed_entries_per_act = 1'000;  // named in one r
 inline constexpr std::size_t acts_per_read = 256;              // records in memory at once
 inline constexpr std::size_t readers_noted_max =
     65'536;  // whose last requests are kept in memory between two flushes
-inline constexpr std::uint64_t lag_counted_max = 100'000;  // entries that a reader has not asked for
-inline constexpr std::size_t stops_max = 10'000;           // users and parties stopped at once
+inline constexpr std::uint64_t lag_counted_max =
+    100'000;                                      // entries that a reader has not asked for
+inline constexpr std::size_t stops_max = 10'000;  // users and parties stopped at once
 inline constexpr std::int64_t stop_seen_ms =
     200;  // after so long a running answer of who was stopped ends
 
@@ -230,9 +259,10 @@ inline constexpr std::int64_t outbox_age_max_us =
     30LL * 24 * 3600 * 1'000'000;  // what waits longer is given up
 inline constexpr std::int64_t outbox_kept_us =
     7LL * 24 * 3600 * 1'000'000;  // what was delivered or given up stays listed
-inline constexpr std::int64_t peer_backoff_ms_min = 1'000;  // doubles with each failure, with jitter
+inline constexpr std::int64_t peer_backoff_ms_min =
+    1'000;  // doubles with each failure, with jitter
 inline constexpr std::int64_t peer_backoff_ms_max = 3'600'000;
-inline constexpr std::int64_t peer_look_ms = 250;  // how often a server looks for what waits
+inline constexpr std::int64_t peer_look_ms = 250;   // how often a server looks for what waits
 inline constexpr std::size_t peer_threads_max = 8;  // partners that are sent to at once
 inline constexpr std::int64_t peer_delivery_ms_max = 60'000;  // one try
 inline constexpr std::size_t peer_settings_bytes_max = 64U << 10U;

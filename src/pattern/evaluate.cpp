@@ -11,8 +11,6 @@
 namespace entente::pattern {
 namespace {
 
-using Prepared = tl::expected<Expressions, ParseError>;
-
 std::optional<ParseError> prepare(
     const Observation& observation, const EvaluateOptions& options, Expressions& into
 ) {
@@ -46,7 +44,8 @@ std::optional<ParseError> qualifier_flaw(const Repeats& repeats) {
     return ParseError{repeats.at, "REPEATS 0 TIMES; expected a whole number of at least 1", "P24"};
 }
 
-/// Makes the expressions ready and looks for what makes a pattern match nothing.
+}  // namespace
+
 std::optional<ParseError> prepare(
     const Observations& node, const EvaluateOptions& options, Expressions& into
 ) {
@@ -77,8 +76,6 @@ std::optional<ParseError> prepare(
     return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<ParseError> flaw(const Pattern& pattern, const EvaluateOptions& options) {
     Expressions expressions;
     return prepare(pattern.root, options, expressions);
@@ -99,9 +96,12 @@ Result<Match> evaluate(
         }
         return Match{Match::Verdict::gave_up, {}, std::move(why)};
     };
+    const auto& observed = observations.inside().observations;
+    const Judge judge = [&](const Observation& brackets, std::size_t at) {
+        return expressions.at(&brackets).holds(observed[at], budget);
+    };
     ENTENTE_TRY(
-        const std::optional<Plan> plan,
-        make_plan(pattern, expressions, observations.inside().observations, options, budget)
+        const std::optional<Plan> plan, make_plan(pattern, judge, observed, options, budget)
     );
     if (budget.spent()) return gave_up({});
     if (plan) {

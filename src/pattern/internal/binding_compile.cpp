@@ -19,12 +19,12 @@ using Made = std::optional<std::size_t>;  // a group; nothing = cannot be
 class Compiler {
   public:
     Compiler(
-        const Expressions& expressions,
+        const Judge& judge,
         const std::vector<Observed>& observations,
         const EvaluateOptions& options,
         Budget& budget
     )
-        : expressions_(expressions),
+        : judge_(judge),
           observations_(observations),
           options_(options),
           budget_(budget) {}
@@ -121,11 +121,10 @@ class Compiler {
     }
 
     Result<Made> leaf(const Observation& observation) {
-        const PreparedExpression& expression = expressions_.at(&observation);
         Group group;
         for (std::size_t i = 0; i < observations_.size(); ++i) {
             if (!budget_.spend(1)) return Made();
-            ENTENTE_TRY(const bool holds, expression.holds(observations_[i], budget_));
+            ENTENTE_TRY(const bool holds, judge_(observation, i));
             if (!holds) continue;
             if (const auto entry = clipped(i)) {
                 if (!budget_.spend(entry_steps)) return Made();
@@ -267,7 +266,7 @@ class Compiler {
         return group;
     }
 
-    const Expressions& expressions_;
+    const Judge& judge_;
     const std::vector<Observed>& observations_;
     const EvaluateOptions& options_;
     Budget& budget_;
@@ -280,12 +279,12 @@ class Compiler {
 
 Result<std::optional<Plan>> make_plan(
     const Pattern& pattern,
-    const Expressions& expressions,
+    const Judge& judge,
     const std::vector<Observed>& observations,
     const EvaluateOptions& options,
     Budget& budget
 ) {
-    return Compiler(expressions, observations, options, budget).compile(pattern);
+    return Compiler(judge, observations, options, budget).compile(pattern);
 }
 
 }  // namespace entente::pattern

@@ -1,4 +1,4 @@
-#include "pattern/internal/evaluate_address.h"
+#include "pattern/address.h"
 
 #include <algorithm>
 #include <span>

@@ -33,6 +33,8 @@ class Budget {
         return spend(steps);
     }
 
+    [[nodiscard]] std::uint64_t left() const noexcept { return left_; }
+
     [[nodiscard]] bool spent() const noexcept { return spent_; }
 
     /// Some test could not be decided and counts as false: "no match" is then not certain. The

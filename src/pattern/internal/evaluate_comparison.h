@@ -1,7 +1,7 @@
 #pragma once
 // One comparison of a pattern, made ready, against one object of an observation
 // (STIX 2.1, 9.6, 9.7; P7-P19).
-#include "pattern/internal/evaluate_address.h"
+#include "pattern/address.h"
 #include "pattern/internal/evaluate_budget.h"
 #include "pattern/internal/evaluate_text.h"
 #include "pattern/internal/observation_set.h"

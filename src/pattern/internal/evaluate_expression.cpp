@@ -1,5 +1,7 @@
 #include "pattern/internal/evaluate_expression.h"
 
+#include "pattern/prepared.h"
+
 #include <algorithm>
 #include <array>
 
@@ -38,6 +40,10 @@ constexpr std::array not_observables = std::to_array<std::string_view>({
 
 }  // namespace
 
+bool is_observable(std::string_view type, Dialect dialect) noexcept {
+    return dialect == Dialect::v20 || !std::ranges::binary_search(not_observables, type);
+}
+
 tl::expected<PreparedExpression, ParseError> PreparedExpression::prepare(
     const Expression& expression, const EvaluateOptions& options
 ) {
@@ -63,8 +69,8 @@ tl::expected<PreparedExpression, ParseError> PreparedExpression::prepare(
     std::ranges::sort(made->types_);
     made->types_.erase(std::unique(made->types_.begin(), made->types_.end()), made->types_.end());
     if (options.dialect == Dialect::v21) {
-        std::erase_if(made->types_, [](std::string_view type) {
-            return std::ranges::binary_search(not_observables, type);
+        std::erase_if(made->types_, [&](std::string_view type) {
+            return !is_observable(type, options.dialect);
         });
     }
     return made;
