@@ -74,6 +74,8 @@ inline constexpr std::size_t match_kept_per_pattern_max =
 inline constexpr std::size_t match_kept_max = 262'144;  // and all patterns of one stream
 inline constexpr std::int64_t match_kept_us =
     24LL * 3600 * 1'000'000;  // where WITHIN says nothing shorter
+inline constexpr std::int64_t match_late_us =
+    60'000'000;  // what comes so late is still joined with what a WITHIN has passed
 
 // -- Agreements
 inline constexpr std::size_t agreement_bytes_max = 1U << 20U;  // one document
