@@ -9,7 +9,7 @@ find_package(spdlog REQUIRED)
 find_package(tl-expected REQUIRED)
 # Counts and their text only: the library's own server is not used.
 find_package(prometheus-cpp REQUIRED)
-foreach(name IN ITEMS sqlite3 libsodium libisal liblzma libzstd zlib libpcre2-8 icu-uc)
+foreach(name IN ITEMS sqlite3 libsodium libisal liblzma libzstd zlib libpcre2-8 icu-uc tomlplusplus)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${name})
 endforeach()
 if(ENTENTE_BUILD_TESTS)

@@ -160,6 +160,22 @@ inline constexpr std::size_t password_bytes_min = 8;
 inline constexpr std::size_t password_bytes_max = 1'024;
 inline constexpr std::size_t user_name_bytes_max = 1'024;  // in credentials; longer ones are wrong
 
+// -- The edge of the server
+inline constexpr std::size_t config_file_bytes_max = 256U << 10U;  // of serve --config
+inline constexpr std::size_t trusted_proxies_max = 256;
+inline constexpr std::size_t forwarded_addresses_max =
+    32;  // read of X-Forwarded-For; more in front of them are not looked at
+inline constexpr std::uint64_t rate_address_default =
+    200;  // requests a second of one address (IPv6: one /64); more get 429
+inline constexpr std::uint64_t rate_user_default = 500;  // requests a second of one user
+inline constexpr std::uint64_t rate_max = 1'000'000;     // that can be asked for
+inline constexpr std::uint64_t rate_burst_s = 10;  // requests of so many seconds may come at once
+inline constexpr std::uint64_t rate_failed_login_cost = 20;  // requests that a refused login counts
+inline constexpr std::size_t rate_addresses_max = 65'536;    // addresses remembered
+inline constexpr std::size_t rate_users_max = 16'384;        // users remembered
+inline constexpr std::size_t requests_waiting_max = 1'024;  // for a worker; more get 503
+inline constexpr std::int64_t request_wait_ms_max = 400;    // for a worker; then 503
+
 // -- Writer
 inline constexpr std::size_t group_commit_requests_max = 512;
 inline constexpr std::size_t group_commit_bytes_max = 64U << 20U;

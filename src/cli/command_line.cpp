@@ -83,6 +83,14 @@ std::vector<std::string> commands_of(const CLI::App& app) {
     return names;
 }
 
+std::vector<std::string> given_names(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->count() > 0) names.push_back("--" + option->get_single_name());
+    }
+    return names;
+}
+
 /// The library says no more than "NAME is required".
 std::string what_is_missing(const CLI::App& top, std::string_view said) {
     const CLI::App* at = &top;
@@ -180,15 +188,18 @@ CLI::App& CommandLine::make(
     return *command;
 }
 
-void CommandLine::finish(CLI::App& command, Common& common, Data data, Action action) {
+void CommandLine::finish(
+    CLI::App& command, Common& common, Data data, std::vector<std::string>* given, Action action
+) {
     auto* option =
         command.add_option("--data", common.data, "The node's directory (default: $ENTENTE_DATA)")
             ->type_name("DIR")
             ->envname("ENTENTE_DATA");
     if (data == Data::required) option->required();
     command.add_flag("--json", common.json, "Print JSON for programs");
-    command.callback([this, &common, action = std::move(action)] {
+    command.callback([this, &command, &common, given, action = std::move(action)] {
         parsed_.json = common.json;
+        if (given != nullptr) *given = given_names(command);
         parsed_.action = action;
     });
 }

@@ -79,9 +79,8 @@ class CommandLine {
         CLI::App& command = make(parent, name, about, examples);
         OptionSet declared(command);
         fill(declared, *options);
-        finish(command, common_of(*options), data, [options, run](Context& context) {
-            return run(*options, context);
-        });
+        auto action = [options, run](Context& context) { return run(*options, context); };
+        finish(command, common_of(*options), data, given_of(*options), std::move(action));
     }
 
     [[nodiscard]] Parsed read(int argc, const char* const* argv);
@@ -96,10 +95,22 @@ class CommandLine {
         }
     }
 
+    /// Where the names of options that were given are kept, if the command wants to know.
+    template <class Options>
+    static std::vector<std::string>* given_of(Options& options) {
+        if constexpr (requires { options.given; }) {
+            return &options.given;
+        } else {
+            return nullptr;
+        }
+    }
+
     static CLI::App& make(
         Group parent, const std::string& name, const std::string& about, const std::string& examples
     );
-    void finish(CLI::App& command, Common& common, Data data, Action action);
+    void finish(
+        CLI::App& command, Common& common, Data data, std::vector<std::string>* given, Action action
+    );
     [[nodiscard]] Parsed help_on(const std::vector<std::string>& words) const;
     [[nodiscard]] CommandNode tree() const;
     /// Nothing, or what is wrong with the first word or words: a better answer than the library

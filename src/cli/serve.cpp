@@ -1,40 +1,25 @@
 #include "cli/serve.h"
 
-#include "base/escape.h"
-#include "base/limits.h"
 #include "base/log.h"
-#include "cli/find.h"
-#include "cli/login_watch.h"
 #include "cli/node_dir.h"
-#include "cli/peer_files.h"
+#include "cli/serve_node.h"
 #include "cli/serve_ops.h"
+#include "cli/serve_settings.h"
+#include "cli/serve_tls.h"
 #include "cli/stop.h"
-#include "cli/words.h"
-#include "exchange/clock_doubt.h"
-#include "exchange/exchange.h"
-#include "exchange/login.h"
-#include "http/client.h"
 #include "http/server.h"
-#include "peer/courier.h"
-#include "taxii/service.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <cerrno>
 #include <csignal>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <unistd.h>
 
 namespace entente::cli {
 namespace {
 
 constexpr std::int64_t look_interval_s = 1;  // at the clock
-constexpr std::int64_t flush_interval_us = 5 * micros_per_second;
-constexpr std::int64_t purge_interval_us = 3600 * micros_per_second;
 constexpr std::int64_t stop_wait_ms = 10'000;
 
 /// SIGINT, SIGTERM and SIGHUP wait to be taken by `next`; threads that are made meanwhile never get
@@ -73,322 +58,105 @@ class HeldSignals {
     sigset_t before_{};
 };
 
-Result<log::Level> parse_level(std::string_view text) {
-    if (text == "debug") return log::Level::debug;
-    if (text == "info") return log::Level::info;
-    if (text == "warning") return log::Level::warning;
-    if (text == "error") return log::Level::error;
-    return fail(
-        Errc::invalid_argument,
-        fmt::format("'{}' is no log level; use debug, info, warning or error", printable(text, 40))
-    );
+void configure_log(const ServeSettings& settings) {
+    log::configure(settings.level, settings.options.log_json ? log::Form::json : log::Form::text);
 }
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+http::ServerOptions server_options(const ServeSettings& settings, const Tls& tls) {
+    http::ServerOptions made;
+    made.address = settings.listen.address;
+    made.port = settings.listen.port;
+    made.tls = tls.files;
+    made.io_threads = settings.options.io_threads;
+    made.worker_threads = settings.options.worker_threads;
+    return made;
 }
 
-/// SHA-256 of the first certificate in a PEM file, in hex; nothing if there is none.
-std::optional<std::string> fingerprint_of(const std::string& pem_file) {
-    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
-    const std::string pem = read_file(pem_file);
-    const auto from = pem.find(begin);
-    const auto to = pem.find("-----END CERTIFICATE-----");
-    if (from == std::string::npos || to == std::string::npos || to < from) return std::nullopt;
-    std::string body;
-    for (const char c :
-         std::string_view(pem).substr(from + begin.size(), to - from - begin.size())) {
-        if (c != '\n' && c != '\r') body += c;
-    }
-    const auto der = from_base64(body);
-    if (!der) return std::nullopt;
-    return to_hex(sha256(*der));
-}
-
-struct Tls {
-    std::optional<http::TlsFiles> files;
-    std::string fingerprint;  // of a self-signed certificate
-};
-
-/// The names under which a first try will reach this machine.
-std::vector<std::string> usual_names(const ServeOptions& options, const Listen& listen) {
-    std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
-    const auto add = [&](const std::string& name) {
-        if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
-    };
-    if (listen.address != "0.0.0.0" && listen.address != "::") add(listen.address);
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) == 0) add(host.data());
-    if (const auto url = http::parse_url(options.public_url)) add(url->origin.host);
-    for (const std::string& name : options.tls_names)
-        add(name);
-    return names;
-}
-
-Result<Tls> self_signed(const NodeDir& node, const ServeOptions& options, const Listen& listen) {
-    ENTENTE_TRY(const std::string directory, node.subdirectory("tls"));
-    Tls tls;
-    tls.files = {directory + "/cert.pem", directory + "/key.pem"};
-    const bool there = std::filesystem::exists(tls.files->certificate_chain) &&
-                       std::filesystem::exists(tls.files->private_key);
-    if (!there) {
-        ENTENTE_TRY(
-            tls.fingerprint, http::write_self_signed(*tls.files, usual_names(options, listen))
-        );
-        node.give_to_owner(tls.files->certificate_chain);
-        node.give_to_owner(tls.files->private_key);
-        return tls;
-    }
-    const auto fingerprint = fingerprint_of(tls.files->certificate_chain);
-    if (!fingerprint) {
-        return fail(
-            Errc::corrupt,
-            fmt::format(
-                "{} holds no certificate; remove the directory {} to have a new one made",
-                printable(tls.files->certificate_chain),
-                printable(directory)
-            )
-        );
-    }
-    tls.fingerprint = *fingerprint;
-    return tls;
-}
-
-Result<Tls> choose_tls(const NodeDir& node, const ServeOptions& options, const Listen& listen) {
-    const bool given = !options.tls_cert.empty() || !options.tls_key.empty();
-    if (options.tls_cert.empty() != options.tls_key.empty()) {
-        return fail(Errc::invalid_argument, "--tls-cert and --tls-key belong together");
-    }
-    if ((given ? 1 : 0) + (options.tls_self_signed ? 1 : 0) + (options.plain_http ? 1 : 0) > 1) {
-        return fail(
-            Errc::invalid_argument,
-            "choose one of --tls-cert with --tls-key, --tls-self-signed, and --plain-http"
-        );
-    }
-    if (given) return Tls{http::TlsFiles{options.tls_cert, options.tls_key}, {}};
-    if (options.tls_self_signed) return self_signed(node, options, listen);
-    if (listen.loopback || options.plain_http) return Tls{};
-    return fail(
-        Errc::invalid_argument,
-        fmt::format(
-            "{} can be reached from other machines, and without TLS everybody on the way reads "
-            "passwords, tokens and objects; give --tls-cert FILE --tls-key FILE, or "
-            "--tls-self-signed for a first try, or --plain-http when a proxy in front speaks TLS",
-            listen.address
-        )
-    );
-}
-
-std::string base_url(const Listen& listen, bool tls, std::uint16_t port) {
-    const bool six = listen.address.find(':') != std::string::npos;
-    return fmt::format(
-        "{}://{}:{}",
-        tls ? "https" : "http",
-        six ? "[" + listen.address + "]" : listen.address,
-        port
-    );
-}
-
-/// The address that a client on this machine uses for a server on every address.
-Listen reachable(Listen listen) {
-    if (listen.address == "0.0.0.0") listen.address = "127.0.0.1";
-    if (listen.address == "::") listen.address = "::1";
-    return listen;
-}
-
-void announce(const Context& context, const Listen& listen, const Tls& tls, std::uint16_t port) {
-    const bool secure = tls.files.has_value();
-    const std::string url = base_url(listen, secure, port) + "/taxii2/";
-    context.out.document({{"listening", url}, {"port", port}, {"fingerprint", tls.fingerprint}});
-    if (!tls.fingerprint.empty()) {
-        context.note("certificate SHA-256 fingerprint " + tls.fingerprint);
-        context.note(fmt::format(
-            "try: curl --cacert '{}' -H 'Accept: application/taxii+json;version=2.1' "
-            "-H \"Authorization: Bearer $ENTENTE_TOKEN\" {}/taxii2/",
-            tls.files->certificate_chain,
-            base_url(reachable(listen), secure, port)
-        ));
-    }
-    context.out.line("listening on " + url);
-    context.out.flush();
-}
-
-/// The running parts, in the order in which they need each other.
-class Node {
+/// A server and the settings that it runs by.
+class Running {
   public:
-    Node(const NodeDir& directory, const ServeOptions& options, const Context& context)
-        : store_(directory.store()),
-          clock_(context.clock),
-          writer_(exchange::make_group_writer(store_)),
-          exchange_(
-              {store_, *writer_, states_, context.clock, context.random},
-              settings(directory, options)
-          ),
-          login_(std::make_unique<exchange::Login>(
-              states_, store_, context.clock, directory.keys().token
-          )),
-          service_(exchange_, *login_, service_options(options)),
-          watch_(store_, states_, directory.path()),
-          door_(service_, watch_.not_ready()) {}
+    Running(
+        ServeOptions given, ServeSettings settings, Tls tls, http::Server& server, ServingNode& node
+    )
+        : given_(std::move(given)),
+          settings_(std::move(settings)),
+          tls_(std::move(tls)),
+          server_(server),
+          node_(node) {}
 
-    [[nodiscard]] http::Handler& handler() noexcept { return door_; }
-
-    [[nodiscard]] Watch& watch() noexcept { return watch_; }
-
-    /// As long as it lives, answers to logins that end are cut off. It ends before this and
-    /// `server`.
-    [[nodiscard]] std::unique_ptr<LoginWatch> watch_logins(http::Server& server) {
-        return std::make_unique<LoginWatch>(store_, states_, service_, server);
-    }
-
-    /// Puts the clock in doubt when it cannot be right; `entente clock accept` ends that.
-    void look_at_clock() {
-        try {
-            auto why = clock_watch_.jumped();
-            const auto snapshot = store_.snapshot();
-            const auto state = states_.get(*snapshot);
-            if (state->clock_doubt) return;
-            if (!why) {
-                why = exchange::behind_dates(*snapshot, state->directory.collections, clock_.now());
-            }
-            if (!why) return;
-            writer_->run([&](store::Transaction& tx) {
-                exchange::doubt_clock(tx, clock_.now(), *why);
-            });
+    /// What SIGHUP asks for. Takes over all that a running server can, or, when anything is wrong,
+    /// nothing.
+    void read_again() {
+        const auto changed = take_over();
+        if (!changed) {
             log::error(
-                "the clock is in doubt: partners under agreements get 503 until `entente clock "
-                "accept`",
-                {{"why", *why}}
+                "nothing changed: the settings are not sound", {{"why", changed.error().detail}}
             );
-        } catch (const StorageError& error) {
-            log::warning("cannot look at the clock now", {{"why", error.what()}});
+            return;
         }
-    }
-
-    /// Partners are told what waits for them from now on.
-    void tell_partners(const NodeDir& directory, Random& random) {
-        peer::Surroundings around = surroundings(directory, clock_, random);
-        around.write = [this](const std::function<void(store::Transaction&)>& work) {
-            writer_->run(work);
-        };
-        courier_ = std::make_unique<peer::Courier>(std::move(around));
-    }
-
-    /// No partner is told anything any more.
-    void stop_telling() { courier_.reset(); }
-
-    /// What is done now and then. A full disk ends nothing: it is tried again.
-    void keep_house() {
-        if (clock_.monotonic_us() - flushed_us_ < flush_interval_us) return;
-        flush();
-    }
-
-    void flush() {
-        flushed_us_ = clock_.monotonic_us();
-        try {
-            exchange_.flush();
-            exchange_.look_at_agreements();
-            watch_.trouble(std::nullopt);
-            if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
-            const Micros now = clock_.now();
-            writer_->run([now](store::Transaction& tx) {
-                tx.purge_statuses(now + -limits::status_kept_us);
-                tx.purge_outbox(now + -limits::outbox_kept_us);
-            });
-            purged_us_ = clock_.monotonic_us();
-        } catch (const StorageError& error) {
-            log::warning("cannot write records now", {{"why", error.what()}});
-            watch_.trouble(fmt::format("cannot write: {}", printable(error.what(), 200)));
-        }
-    }
-
-    /// Lets what waits end: password checks, then commits. Their answers still need the service.
-    void stop() {
-        flush();
-        login_.reset();
-        writer_.reset();
+        log::info(
+            "settings read again", {{"changed", fmt::format("{}", fmt::join(*changed, ", "))}}
+        );
     }
 
   private:
-    static exchange::Settings settings(const NodeDir& directory, const ServeOptions& options) {
-        exchange::Settings settings = directory.settings();
-        settings.delete_newest_only = options.delete_newest_only;
-        return settings;
-    }
-
-    [[nodiscard]] taxii::ServiceOptions service_options(const ServeOptions& options) const {
-        taxii::ServiceOptions made;
-        made.node.title = options.title;
-        if (made.node.title.empty()) {
-            made.node.title = own_party(store_.snapshot()->directory()).name;
+    /// The names of what changed.
+    [[nodiscard]] Result<std::vector<std::string>> take_over() {
+        ENTENTE_TRY(ServeSettings fresh, read_serve_settings(given_));
+        ServeChanges changes = changes_between(settings_.options, fresh.options);
+        const bool was_file = !settings_.options.tls_cert.empty();
+        if (was_file != !fresh.options.tls_cert.empty()) {
+            // Between TLS and none, or a certificate of our own: another kind of server.
+            std::erase(changes.live, "tls-cert");
+            std::erase(changes.live, "tls-key");
+            changes.for_restart.insert(changes.for_restart.end(), {"tls-cert", "tls-key"});
+            fresh.options.tls_cert = settings_.options.tls_cert;
+            fresh.options.tls_key = settings_.options.tls_key;
         }
-        made.node.description = options.description;
-        made.node.contact = options.contact;
-        made.node.public_url = options.public_url;
-        made.key_header = options.key_header;
-        return made;
+        if (tls_.files) {
+            http::TlsFiles files = *tls_.files;
+            if (was_file) files = {fresh.options.tls_cert, fresh.options.tls_key};
+            ENTENTE_CHECK(server_.reload_tls(files));  // the last thing that can fail
+            tls_.files = files;
+        }
+        configure_log(fresh);
+        node_.present(fresh.options);
+        for (const std::string& name : changes.for_restart)
+            log::warning("this setting needs a restart", {{"setting", name}});
+        // What needs a restart is told again each time, until it comes.
+        settings_.options = with_live(fresh.options, settings_.options);
+        settings_.level = fresh.level;
+        return std::move(changes.live);
     }
 
-    store::Store& store_;
-    const Clock& clock_;
-    exchange::StateCache states_;
-    std::unique_ptr<exchange::Writer> writer_;
-    exchange::Exchange exchange_;
-    std::unique_ptr<exchange::Login> login_;
-    taxii::Service service_;
-    Watch watch_;
-    ops::HealthDoor door_;
-    exchange::ClockWatch clock_watch_{clock_};
-    std::int64_t flushed_us_ = clock_.monotonic_us();
-    std::unique_ptr<peer::Courier> courier_;
-    std::int64_t purged_us_ = -purge_interval_us;
+    const ServeOptions given_;  // by the command line alone
+    ServeSettings settings_;
+    Tls tls_;
+    http::Server& server_;
+    ServingNode& node_;
 };
-
-Result<std::string> check_public_url(const std::string& text) {
-    if (text.empty()) return text;
-    ENTENTE_TRY(const http::Url url, http::parse_url(text));
-    // TAXII 2.1, 4.1.1: what discovery names is relative or https.
-    if (url.origin.scheme != "https") {
-        return fail(Errc::invalid_argument, "--public-url is an https URL");
-    }
-    if (url.target != "/") {
-        return fail(
-            Errc::invalid_argument,
-            "--public-url has no path: TAXII 2.1 puts discovery at /taxii2/ of a host"
-        );
-    }
-    std::string cleaned = text;
-    while (cleaned.ends_with('/'))
-        cleaned.pop_back();
-    return cleaned;
-}
 
 }  // namespace
 
 Result<Exit> serve(const ServeOptions& given, Context& context) {
-    ServeOptions options = given;
-    ENTENTE_TRY(const log::Level level, parse_level(options.log_level));
-    log::configure(level, options.log_json ? log::Form::json : log::Form::text);
-    ENTENTE_TRY(const Listen listen, parse_listen(options.listen));
-    ENTENTE_TRY(options.public_url, check_public_url(options.public_url));
+    ENTENTE_TRY(ServeSettings settings, read_serve_settings(given));
+    if (given.check) {
+        ENTENTE_CHECK(check_files(settings.options));
+        context.out.document({{"sound", true}});
+        context.out.line("the settings are sound");
+        return Exit::ok;
+    }
+    configure_log(settings);
+    const ServeOptions& options = settings.options;
     HeldSignals signals;  // before any thread is made
     ENTENTE_TRY(const NodeDir directory, NodeDir::open(options.common.data));
-    ENTENTE_TRY(const Tls tls, choose_tls(directory, options, listen));
+    ENTENTE_TRY(const Tls tls, choose_tls(directory, options, settings.listen));
 
-    Node node(directory, options, context);
-    http::ServerOptions server_options;
-    server_options.address = listen.address;
-    server_options.port = listen.port;
-    server_options.tls = tls.files;
-    server_options.io_threads = options.io_threads;
-    server_options.worker_threads = options.worker_threads;
-    server_options.on_answer = node.watch().on_answer();
+    ServingNode node(directory, options, context);
+    http::ServerOptions for_server = server_options(settings, tls);
+    for_server.on_answer = node.watch().on_answer();
     ENTENTE_TRY(
-        const std::unique_ptr<http::Server> server,
-        http::Server::listen(server_options, node.handler())
+        const std::unique_ptr<http::Server> server, http::Server::listen(for_server, node.handler())
     );
     node.watch().watch(*server);
     std::unique_ptr<OpsListener> ops;
@@ -400,19 +168,13 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     server->start();
     auto login_watch = node.watch_logins(*server);
     node.tell_partners(directory, context.random);
-    announce(context, listen, tls, server->port());
+    announce(context, settings.listen, tls, server->port());
 
+    Running running(given, settings, tls, *server, node);
     // One that came before they were held has raised the flag.
     for (int signal = stop_requested() ? SIGTERM : 0; signal != SIGINT && signal != SIGTERM;) {
         signal = signals.next(look_interval_s);
-        if (signal == SIGHUP && tls.files) {
-            const auto reloaded = server->reload_tls();
-            if (reloaded) {
-                log::info("certificate read again");
-            } else {
-                log::error("certificate not changed", {{"why", reloaded.error().detail}});
-            }
-        }
+        if (signal == SIGHUP) running.read_again();
         node.look_at_clock();
         node.keep_house();
     }

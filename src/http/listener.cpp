@@ -157,7 +157,7 @@ void run_loop(Loop& loop) {
 class ServerImpl final : public Server {
   public:
     ServerImpl(const ServerOptions& options, Handler& handler)
-        : tls_files_(options.tls),
+        : has_tls_(options.tls.has_value()),
           core_(options, handler) {
         const std::size_t count = loop_count(options.io_threads);
         for (std::size_t i = 0; i < count; ++i)
@@ -178,7 +178,7 @@ class ServerImpl final : public Server {
 
     void stop(std::int64_t wait_ms) override;
     void cut_off(std::function<bool(const void* context)> which) override;
-    Result<void> reload_tls() override;
+    Result<void> reload_tls(const TlsFiles& files) override;
     Load load() override;
 
   private:
@@ -188,7 +188,7 @@ class ServerImpl final : public Server {
     void close_acceptor();
     void for_each_connection(void (Connection::*call)());
 
-    const std::optional<TlsFiles> tls_files_;
+    const bool has_tls_;
     Core core_;
     std::vector<std::unique_ptr<Loop>> loops_;  // after core_: their connections refer to it
     std::uint16_t port_ = 0;
@@ -208,7 +208,7 @@ class ServerImpl final : public Server {
 
 Result<void> ServerImpl::open(const ServerOptions& options) {
     ENTENTE_TRY(const tcp::endpoint endpoint, endpoint_of(options));
-    ENTENTE_CHECK(reload_tls());
+    if (options.tls) ENTENTE_CHECK(reload_tls(*options.tls));
     error_code ec;
     error_code ignored;
     acceptor_->open(endpoint.protocol(), ec);
@@ -228,9 +228,9 @@ Result<void> ServerImpl::open(const ServerOptions& options) {
     );
 }
 
-Result<void> ServerImpl::reload_tls() {
-    if (!tls_files_) return {};
-    ENTENTE_TRY(TlsContext fresh, make_server_tls(*tls_files_));
+Result<void> ServerImpl::reload_tls(const TlsFiles& files) {
+    if (!has_tls_) return {};
+    ENTENTE_TRY(TlsContext fresh, make_server_tls(files));
     const std::lock_guard lock(core_.mutex);
     core_.tls = std::move(fresh);
     return {};
@@ -294,7 +294,7 @@ void ServerImpl::turn_away(Socket socket) {
         warned_ = now;
         log::warning("too many connections", {{"limit", std::to_string(core_.connections_max)}});
     }
-    if (tls_files_) return;
+    if (has_tls_) return;
     const Response response = own_reply(503);
     const std::string_view body = response.body.bytes();
     WireForm form;
@@ -364,6 +364,11 @@ void ServerImpl::stop(std::int64_t wait_ms) {
 }
 
 }  // namespace
+
+Result<void> check_tls_files(const TlsFiles& files) {
+    ENTENTE_CHECK(make_server_tls(files));
+    return {};
+}
 
 Result<std::unique_ptr<Server>> Server::listen(const ServerOptions& options, Handler& handler) {
     auto server = std::make_unique<ServerImpl>(options, handler);

@@ -76,11 +76,15 @@ class Server {
     /// admitted with a context (`Admission::context`) of which `which` says true. `which` is called
     /// on the server's own threads, soon; it must neither block nor throw. Threads: safe.
     virtual void cut_off(std::function<bool(const void* context)> which) = 0;
-    /// Reads the TLS files again; running connections keep the old ones. Fails as `listen`.
-    [[nodiscard]] virtual Result<void> reload_tls() = 0;
+    /// Reads these TLS files from now on; running connections keep what they began with. Without
+    /// effect on a server without TLS. Fails as `listen`, and nothing is changed then.
+    [[nodiscard]] virtual Result<void> reload_tls(const TlsFiles& files) = 0;
     /// Threads: safe.
     [[nodiscard]] virtual Load load() = 0;
 };
+
+/// Fails as Server::listen when these files cannot be used.
+[[nodiscard]] Result<void> check_tls_files(const TlsFiles& files);
 
 /// Writes a self-signed certificate (P-256, 397 days, the given DNS names and IP addresses) and key
 /// (mode 0600). Returns the SHA-256 fingerprint of the certificate in hex.

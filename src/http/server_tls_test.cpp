@@ -205,7 +205,7 @@ TEST_F(TlsServerTest, ReloadServesNewConnectionsOnly) {
     Peer before = connect_tls();
     const std::string old_fingerprint = fingerprint_of(before);
     ASSERT_TRUE(write_self_signed(*options_.tls, {"localhost"}));
-    ASSERT_TRUE(server_->reload_tls());
+    ASSERT_TRUE(server_->reload_tls(*options_.tls));
     Peer after = connect_tls();
     EXPECT_NE(fingerprint_of(after), old_fingerprint);
     before.send(get);
@@ -213,7 +213,7 @@ TEST_F(TlsServerTest, ReloadServesNewConnectionsOnly) {
 
     // A broken file changes nothing.
     std::ofstream(options_.tls->private_key) << "not a key";
-    const auto failed = server_->reload_tls();
+    const auto failed = server_->reload_tls(*options_.tls);
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, Errc::invalid_argument);
     EXPECT_NE(failed.error().detail.find("key.pem"), std::string::npos);

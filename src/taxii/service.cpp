@@ -256,8 +256,15 @@ void serve(
 Service::Service(exchange::Exchange& exchange, exchange::Login& login, ServiceOptions options)
     : exchange_(exchange),
       login_(login),
-      options_(std::move(options)) {
-    ENTENTE_ASSERT(!options_.node.title.empty());
+      key_header_(std::move(options.key_header)) {
+    present(std::move(options.node));
+}
+
+void Service::present(Presentation node) {
+    ENTENTE_ASSERT(!node.title.empty());
+    auto fresh = std::make_shared<const Presentation>(std::move(node));
+    const std::lock_guard lock(mutex_);
+    node_.swap(fresh);
 }
 
 /// Basic (RFC 7617), Bearer (RFC 6750) and Token, whatever the case of the scheme, or the
@@ -268,10 +275,10 @@ std::optional<exchange::Credentials> Service::credentials(const http::Head& head
     };
     const auto header = head.headers.find("Authorization");
     if (!header) {
-        if (options_.key_header.empty() || head.headers.count(options_.key_header) != 1) {
+        if (key_header_.empty() || head.headers.count(key_header_) != 1) {
             return std::nullopt;
         }
-        const std::string_view key = *head.headers.find(options_.key_header);
+        const std::string_view key = *head.headers.find(key_header_);
         if (key.empty()) return std::nullopt;
         return made({}, key);
     }
@@ -325,8 +332,13 @@ void Service::handle(
 ) {
     ENTENTE_ASSERT(context != nullptr);
     const auto admitted = std::static_pointer_cast<const Admitted>(context);
+    std::shared_ptr<const Presentation> node;
+    {
+        const std::lock_guard lock(mutex_);
+        node = node_;
+    }
     try {
-        serve(exchange_, options_.node, *admitted, std::move(body), head->request_id, respond);
+        serve(exchange_, *node, *admitted, std::move(body), head->request_id, respond);
     } catch (const StorageError& error) {
         respond(failed(error, head->request_id));
     }

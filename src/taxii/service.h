@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,9 @@ class Service final : public http::Handler {
         http::Respond respond
     ) override;
 
+    /// What discovery says from now on. REQUIRES: the title is not empty. Threads: safe.
+    void present(Presentation node);
+
     /// Whether the login that a request was admitted with no longer counts at `state`: its answer
     /// must not go on. REQUIRES: `context` is of an admission that this service gave. Threads:
     /// safe; touches no store.
@@ -47,7 +51,10 @@ class Service final : public http::Handler {
 
     exchange::Exchange& exchange_;
     exchange::Login& login_;
-    ServiceOptions options_;
+    const std::string key_header_;
+    std::mutex mutex_;  // guards node_
+    // Shared: requests that began before it changed go on with it.
+    std::shared_ptr<const Presentation> node_;
 };
 
 }  // namespace entente::taxii

@@ -1,0 +1,123 @@
+#include "cli/serve_node.h"
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "cli/find.h"
+#include "cli/peer_files.h"
+
+#include <fmt/format.h>
+
+namespace entente::cli {
+namespace {
+
+constexpr std::int64_t flush_interval_us = 5 * micros_per_second;
+constexpr std::int64_t purge_interval_us = 3600 * micros_per_second;
+
+exchange::Settings exchange_settings(const NodeDir& directory, const ServeOptions& options) {
+    exchange::Settings settings = directory.settings();
+    settings.delete_newest_only = options.delete_newest_only;
+    return settings;
+}
+
+}  // namespace
+
+ServingNode::ServingNode(
+    const NodeDir& directory, const ServeOptions& options, const Context& context
+)
+    : store_(directory.store()),
+      clock_(context.clock),
+      writer_(exchange::make_group_writer(store_)),
+      exchange_(
+          {store_, *writer_, states_, context.clock, context.random},
+          exchange_settings(directory, options)
+      ),
+      login_(
+          std::make_unique<exchange::Login>(states_, store_, context.clock, directory.keys().token)
+      ),
+      service_(
+          exchange_, *login_, {.node = presentation(options), .key_header = options.key_header}
+      ),
+      watch_(store_, states_, directory.path()),
+      door_(service_, watch_.not_ready()),
+      purged_us_(-purge_interval_us) {}
+
+std::unique_ptr<LoginWatch> ServingNode::watch_logins(http::Server& server) {
+    return std::make_unique<LoginWatch>(store_, states_, service_, server);
+}
+
+void ServingNode::present(const ServeOptions& options) {
+    service_.present(presentation(options));
+}
+
+void ServingNode::look_at_clock() {
+    try {
+        auto why = clock_watch_.jumped();
+        const auto snapshot = store_.snapshot();
+        const auto state = states_.get(*snapshot);
+        if (state->clock_doubt) return;
+        if (!why) {
+            why = exchange::behind_dates(*snapshot, state->directory.collections, clock_.now());
+        }
+        if (!why) return;
+        writer_->run([&](store::Transaction& tx) { exchange::doubt_clock(tx, clock_.now(), *why); }
+        );
+        log::error(
+            "the clock is in doubt: partners under agreements get 503 until `entente clock "
+            "accept`",
+            {{"why", *why}}
+        );
+    } catch (const StorageError& error) {
+        log::warning("cannot look at the clock now", {{"why", error.what()}});
+    }
+}
+
+void ServingNode::tell_partners(const NodeDir& directory, Random& random) {
+    peer::Surroundings around = surroundings(directory, clock_, random);
+    around.write = [this](const std::function<void(store::Transaction&)>& work) {
+        writer_->run(work);
+    };
+    courier_ = std::make_unique<peer::Courier>(std::move(around));
+}
+
+void ServingNode::keep_house() {
+    if (clock_.monotonic_us() - flushed_us_ < flush_interval_us) return;
+    flush();
+}
+
+void ServingNode::flush() {
+    flushed_us_ = clock_.monotonic_us();
+    try {
+        exchange_.flush();
+        exchange_.look_at_agreements();
+        watch_.trouble(std::nullopt);
+        if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
+        const Micros now = clock_.now();
+        writer_->run([now](store::Transaction& tx) {
+            tx.purge_statuses(now + -limits::status_kept_us);
+            tx.purge_outbox(now + -limits::outbox_kept_us);
+        });
+        purged_us_ = clock_.monotonic_us();
+    } catch (const StorageError& error) {
+        log::warning("cannot write records now", {{"why", error.what()}});
+        watch_.trouble(fmt::format("cannot write: {}", printable(error.what(), 200)));
+    }
+}
+
+void ServingNode::stop() {
+    flush();
+    login_.reset();
+    writer_.reset();
+}
+
+taxii::Presentation ServingNode::presentation(const ServeOptions& options) const {
+    taxii::Presentation made;
+    made.title = options.title;
+    if (made.title.empty()) made.title = own_party(store_.snapshot()->directory()).name;
+    made.description = options.description;
+    made.contact = options.contact;
+    made.public_url = options.public_url;
+    return made;
+}
+
+}  // namespace entente::cli

@@ -1,0 +1,70 @@
+#pragma once
+// The parts of a serving node, and what it does beside answering.
+#include "cli/login_watch.h"
+#include "cli/node_dir.h"
+#include "cli/serve_ops.h"
+#include "cli/serve_options.h"
+#include "exchange/clock_doubt.h"
+#include "exchange/exchange.h"
+#include "exchange/login.h"
+#include "http/server.h"
+#include "ops/service.h"
+#include "peer/courier.h"
+#include "taxii/service.h"
+
+#include <memory>
+
+namespace entente::cli {
+
+/// The running parts, in the order in which they need each other. Threads: all calls from one.
+class ServingNode {
+  public:
+    /// All outlive it.
+    ServingNode(const NodeDir& directory, const ServeOptions& options, const Context& context);
+
+    [[nodiscard]] http::Handler& handler() noexcept { return door_; }
+
+    [[nodiscard]] Watch& watch() noexcept { return watch_; }
+
+    /// As long as it lives, answers to logins that end are cut off. It ends before this and
+    /// `server`.
+    [[nodiscard]] std::unique_ptr<LoginWatch> watch_logins(http::Server& server);
+
+    /// What the settings say of the node, for requests from now on.
+    void present(const ServeOptions& options);
+
+    /// Puts the clock in doubt when it cannot be right; `entente clock accept` ends that.
+    void look_at_clock();
+
+    /// Partners are told what waits for them from now on.
+    void tell_partners(const NodeDir& directory, Random& random);
+
+    /// No partner is told anything any more.
+    void stop_telling() { courier_.reset(); }
+
+    /// What is done now and then. A full disk ends nothing: it is tried again.
+    void keep_house();
+
+    /// Lets what waits end: password checks, then commits. Their answers still need the service.
+    void stop();
+
+  private:
+    [[nodiscard]] taxii::Presentation presentation(const ServeOptions& options) const;
+    void flush();
+
+    store::Store& store_;
+    const Clock& clock_;
+    exchange::StateCache states_;
+    std::unique_ptr<exchange::Writer> writer_;
+    exchange::Exchange exchange_;
+    std::unique_ptr<exchange::Login> login_;
+    taxii::Service service_;
+    Watch watch_;
+    ops::HealthDoor door_;
+    exchange::ClockWatch clock_watch_{clock_};
+    std::int64_t flushed_us_ = clock_.monotonic_us();
+    std::unique_ptr<peer::Courier> courier_;
+    std::int64_t purged_us_;
+};
+
+}  // namespace entente::cli
