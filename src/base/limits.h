@@ -285,6 +285,17 @@ inline constexpr std::size_t peer_threads_max = 8;  // partners that are sent to
 inline constexpr std::int64_t peer_delivery_ms_max = 60'000;  // one try
 inline constexpr std::size_t peer_settings_bytes_max = 64U << 10U;
 
+// -- Keeping: ageing, purges, holds, backups
+inline constexpr std::size_t removal_step_entries = 256;  // removed in one transaction
+inline constexpr std::int64_t ageing_ms_max = 500;        // of a server's time in a row for it
+inline constexpr std::size_t holds_max = 1'000;
+inline constexpr std::size_t backup_chunk_bytes = 1U << 20U;  // encrypted and checked at once
+inline constexpr std::size_t backup_files_max = 1'000;        // of a node, beside the database
+inline constexpr std::size_t backup_file_bytes_max = 1U << 20U;  // of each of them
+inline constexpr std::size_t restores_known_max = 100;           // that cursors are told apart by
+inline constexpr std::int64_t restore_dates_ahead_us =
+    60'000'000;  // dates go on so long after the restore, or after the newest that is known
+
 // -- Commands (import, export)
 inline constexpr std::size_t import_batch_objects = 1'000;    // in one transaction
 inline constexpr std::size_t import_batch_bytes = 8U << 20U;  // or so many bytes

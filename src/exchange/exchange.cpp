@@ -184,7 +184,7 @@ Result<Page> Exchange::Inside::make_page(
             const Cursor cursor, open_cursor(settings.cursor_key, request.next, user.no, collection)
         );
         ENTENTE_TRY(filter, continued_filter(cursor, request));
-        from = cursor.position;
+        from = position_now(cursor, settings, collection);
     }
     const std::uint64_t limit = std::min(
         request.limit == 0 ? limits::page_objects_default : request.limit, limits::page_objects_max

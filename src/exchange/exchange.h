@@ -1,6 +1,7 @@
 #pragma once
 // The use cases of an exchange: publish, read, delete, status. TAXII is one way to call them; commands are another.
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +18,16 @@
 
 namespace entente::exchange {
 
+/// An epoch that ended when a backup was restored: up to these positions the next epoch goes on with what it held.
+struct EndedEpoch {
+    std::uint32_t epoch = 0;
+    std::map<store::CollectionNo, store::Seq> last;  // a collection that is missing goes on from nothing
+};
+
 struct Settings {
     Key cursor_key{};
     std::uint32_t epoch = 1;            // a restore opens a new one
+    std::vector<EndedEpoch> ended{};    // those before it, oldest first
     bool delete_newest_only = false;    // medallion's reading of a bare DELETE (T98)
 };
 

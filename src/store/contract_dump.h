@@ -26,6 +26,7 @@ class Dump {
         for (const QuarantineItem& q : snapshot_.quarantine())
             line("quarantine", q.reason, q.id, q.body, static_cast<int>(q.state));
         outbox();
+        left();
         return text_;
     }
 
@@ -119,6 +120,16 @@ class Dump {
         }
     }
 
+    /// What left collections, and what may not.
+    void left() {
+        for (const Hold& h : directory_.holds)
+            line(
+                "hold", name_of(directory_.parties, h.party), h.id, h.person, h.reason, h.at.count
+            );
+        for (const Kept& k : snapshot_.kept({}, 1'000'000))
+            line("kept", agreement::raw(k.seq), k.id, k.version, k.derived_of, k.body, k.at.count);
+    }
+
     void agreements() {
         std::set<std::string> names;
         for (const AgreementRecord& r : directory_.agreement_records) {
@@ -153,6 +164,9 @@ class Dump {
     void collection(const Collection& c) {
         const Snapshot::Head head = snapshot_.head(c.no);
         line("collection", c.id, c.title, agreement::raw(head.next_seq), head.next_base.count);
+        line("holds", head.entries, head.bytes, c.keep_us, c.bytes_max, c.objects_max);
+        for (const Tombstone& t : snapshot_.tombstones(c.no, "", 1'000'000))
+            line("tombstone", t.id, t.version_key, t.at.count);
         const auto cursor = snapshot_.entries(c.no, {});
         std::vector<std::string> ids;
         Seq group{};

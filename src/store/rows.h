@@ -26,6 +26,8 @@ enum class QuarantineNo : std::uint64_t {};
 enum class ActNo : std::uint64_t {};
 enum class AgreementRecordNo : std::uint64_t {};
 enum class OutboxNo : std::uint64_t {};
+enum class HoldNo : std::uint32_t {};
+enum class KeptNo : std::uint64_t {};
 
 // ---- The directory: who and what there is. Small; read whole, cached by generation.
 
@@ -85,6 +87,10 @@ struct Collection {
     stix::Tlp default_marking = stix::Tlp::amber;
     Checks checks = Checks::must;
     bool takes_agreements = false;  // an agreement that is posted to it is taken, not stored as an object
+    std::int64_t keep_us = 0;         // what was added longer ago leaves by itself; 0 = nothing does
+    std::uint64_t bytes_max = 0;      // of bodies, all versions and copies made here together; 0 = no limit
+    std::uint64_t objects_max = 0;    // the same, counted
+    bool drop_oldest = false;         // beyond a limit the oldest leave; else nothing more is taken
 };
 
 struct Grant {
@@ -108,6 +114,18 @@ struct Peer {
     std::string settings;  // a JSON object: how it is reached; no secret
     std::string secret;    // names the file with the credentials; empty = none
     friend bool operator==(const Peer&, const Peer&) = default;
+};
+
+/// What must not be removed, whoever asks: objects of one id, what one party published, or all; in one collection or in all.
+struct Hold {
+    HoldNo no{};
+    CollectionNo collection{};  // 0 = every one
+    PartyNo party{};            // the source; 0 = whoever it is
+    std::string id;             // empty = every object
+    std::string person;         // who holds it, and why
+    std::string reason;
+    Micros at;
+    friend bool operator==(const Hold&, const Hold&) = default;
 };
 
 /// A statement marking that `source` has published: it restricts nothing on objects of that source.
@@ -185,6 +203,7 @@ struct Directory {
     std::vector<Card> cards;                            // by party, sequence
     std::vector<KeyStatement> key_statements;           // as they were taken
     std::vector<Peer> peers;                            // by party
+    std::vector<Hold> holds;
     Micros agreements_at;  // the moment as of which agreements are judged; never goes back; 0 = never set
 };
 
@@ -277,6 +296,32 @@ struct Delayed {
     ClassNo cls{};
     Seq upto{};
     friend bool operator==(const Delayed&, const Delayed&) = default;
+};
+
+// ---- What left a collection
+
+/// An object, or one version of it, that was purged and is not taken in again.
+struct Tombstone {
+    std::string id;
+    std::string version_key;  // empty = all versions
+    Micros at;
+    friend bool operator==(const Tombstone&, const Tombstone&) = default;
+};
+
+/// An entry that was removed while a hold lay on it: no reader gets it any more, its bytes stay until the hold ends.
+struct Kept {
+    KeptNo no{};  // rising, never given twice
+    CollectionNo collection{};
+    Seq seq{};  // where it lay
+    ClassNo cls{};
+    PartyNo lane{};
+    std::string id;
+    std::string version;
+    std::string derived_of;  // the id of what it was made of; empty = it was published
+    Digest digest{};
+    std::string body;
+    Micros at;  // when it was removed
+    friend bool operator==(const Kept&, const Kept&) = default;
 };
 
 // ---- Records

@@ -26,6 +26,8 @@ class OnDisk final : public Store {
 
     void checkpoint() override { inner_->checkpoint(); }
 
+    bool cut_log() override { return inner_->cut_log(); }
+
     std::vector<std::string> verify(
         const std::function<void(std::uint64_t done, std::uint64_t all)>& progress
     ) override {

@@ -58,6 +58,16 @@ class Snapshot {
     /// The id of the object that the entry at `seq` was made of; nothing for one that was published.
     [[nodiscard]] virtual std::optional<std::string> made_of(CollectionNo collection, Seq seq) = 0;
 
+    // -- what left
+    /// Whether the collection has tombstones at all; one row's work.
+    [[nodiscard]] virtual bool has_tombstones(CollectionNo collection) = 0;
+    /// Whether a tombstone keeps this version of `id` out.
+    [[nodiscard]] virtual bool kept_out(CollectionNo collection, std::string_view id, std::string_view version_key) = 0;
+    /// Tombstones of ids from `from` on, by (id, version_key), at most `count`.
+    [[nodiscard]] virtual std::vector<Tombstone> tombstones(CollectionNo collection, std::string_view from, std::size_t count) = 0;
+    /// Removed entries under a hold, with a number of at least `from`, at most `count`, rising.
+    [[nodiscard]] virtual std::vector<Kept> kept(KeptNo from, std::size_t count) = 0;
+
     // -- groups
     /// The group that holds position `seq`: the one with the greatest first <= seq.
     [[nodiscard]] virtual std::optional<Group> group_at(CollectionNo collection, Seq seq) = 0;
@@ -100,6 +110,8 @@ class Snapshot {
     struct Head {
         Seq next_seq{1};
         Micros next_base;  // the smallest date that may still be given
+        std::uint64_t entries = 0;  // that are there
+        std::uint64_t bytes = 0;    // of their bodies
     };
     [[nodiscard]] virtual Head head(CollectionNo collection) = 0;
 
@@ -134,9 +146,11 @@ class Transaction : public Snapshot {
     virtual void erase(GrantNo no) = 0;
     virtual void erase(TokenNo no) = 0;
     virtual void erase(UserNo no) = 0;    // with its tokens, grants, views, late rows
-    virtual void erase(PartyNo no) = 0;   // with its cards, its part in agreements, its peer and outbox. REQUIRES: no user, no grant, no entry class names it
+    virtual void erase(PartyNo no) = 0;   // with its cards, its part in agreements, its peer and outbox. REQUIRES: no user, no grant, no hold, no entry class names it
     virtual void erase(RootNo no) = 0;    // REQUIRES: no collection in it
-    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine, bindings
+    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine, bindings, holds, all that left it
+    virtual HoldNo put(const Hold& row) = 0;  // 0 = new
+    virtual void erase(HoldNo no) = 0;        // what was kept by it stays
     virtual void set_setting(std::string_view name, std::string_view value) = 0;
 
     // -- classes
@@ -151,6 +165,13 @@ class Transaction : public Snapshot {
     /// Removes the row and the late rows that show it, and mends the links around it; its group keeps its place and classes.
     /// No effect if there is no such row.
     virtual void remove(CollectionNo collection, Seq seq) = 0;
+    virtual void put(CollectionNo collection, const Tombstone& row) = 0;  // no effect if there
+    virtual void erase_tombstones(CollectionNo collection, std::string_view id) = 0;  // all of the id
+    /// Appends; `row.no` is ignored. Returns its number. REQUIRES: its collection and class are there.
+    virtual KeptNo append_kept(const Kept& row) = 0;
+    virtual void erase(KeptNo no) = 0;  // no effect if it is not there
+    /// No date before `at` is given in the collection any more.
+    virtual void raise_dates(CollectionNo collection, Micros at) = 0;
     /// Sets or clears Flag::siblings on all versions of `id`.
     virtual void mark_siblings(CollectionNo collection, std::string_view id, bool siblings) = 0;
 
@@ -174,6 +195,7 @@ class Transaction : public Snapshot {
     virtual void put_status(const StatusRow& row) = 0;
     virtual void purge_statuses(Micros before) = 0;
     virtual QuarantineNo put(const QuarantineItem& row) = 0;  // 0 = new
+    virtual void erase(QuarantineNo no) = 0;                  // no effect if it is not there
     virtual OutboxNo put(const OutboxRow& row) = 0;  // 0 = new. REQUIRES: its party is there; so is a row with that number
     virtual void erase(OutboxNo no) = 0;             // no effect if it is not there
     /// Removes what does not wait any more and whose waiting ended before.
@@ -195,6 +217,9 @@ class Store {
     virtual void write(const std::function<void(Transaction&)>& work) = 0;
     /// Moves the log into the database if there is something to move; called from a thread of its own.
     virtual void checkpoint() = 0;
+    /// Moves the whole log into the database and cuts it off, so that what was removed is in it no more. False: a reader or
+    /// another process keeps a part of it; later may be better.
+    [[nodiscard]] virtual bool cut_log() = 0;
     /// Verifies the whole store: structure, digests against bodies, links, groups, late rows. One line per finding.
     [[nodiscard]] virtual std::vector<std::string> verify(const std::function<void(std::uint64_t done, std::uint64_t all)>& progress) = 0;
 };

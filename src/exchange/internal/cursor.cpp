@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace entente::exchange {
 namespace {
 
@@ -93,6 +95,21 @@ Result<Cursor> open_cursor(
     c.filter.spec_versions = texts(a[8]);
     c.filter.version = {a[9].as_bool(), a[10].as_bool(), a[11].as_bool(), texts(a[12])};
     return c;
+}
+
+store::Position position_now(
+    const Cursor& cursor, const Settings& settings, store::CollectionNo collection
+) {
+    if (cursor.epoch == settings.epoch) return cursor.position;
+    auto ended = std::ranges::find(settings.ended, cursor.epoch, &EndedEpoch::epoch);
+    if (ended == settings.ended.end()) return {};
+    store::Position position = cursor.position;
+    for (; ended != settings.ended.end(); ++ended) {
+        const auto last = ended->last.find(collection);
+        if (last == ended->last.end()) return {};
+        position.seq = std::min(position.seq, last->second);
+    }
+    return position;
 }
 
 Result<store::Filter> continued_filter(const Cursor& cursor, const ReadRequest& request) {

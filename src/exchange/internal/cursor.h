@@ -30,6 +30,13 @@ struct Cursor {
     const Key& key, std::string_view token, store::UserNo user, store::CollectionNo collection
 );
 
+/// Where a cursor's stream goes on now. After a restore that is at most where the backup was made:
+/// what came later was lost, and its positions are given again. A cursor of an epoch that is not
+/// known (another restore of the same node, which was undone) goes on from the beginning.
+[[nodiscard]] store::Position position_now(
+    const Cursor& cursor, const Settings& settings, store::CollectionNo collection
+);
+
 /// The filter that a continued request works with: the cursor's, with the added_after that the
 /// client gave, if any. Fails invalid_argument when another field that it gave differs from the
 /// cursor's, or the cursor is of another resource.

@@ -91,6 +91,8 @@ class BreakableStore final : public store::Store {
 
     void checkpoint() override {}
 
+    bool cut_log() override { return inner_->cut_log(); }
+
     std::vector<std::string> verify(const std::function<void(std::uint64_t, std::uint64_t)>&)
         override {
         return {};

@@ -85,6 +85,17 @@ class SettingsTransaction final : public store::Transaction {
 
     std::optional<std::string> made_of(store::CollectionNo, store::Seq) override { none(); }
 
+    bool has_tombstones(store::CollectionNo) override { none(); }
+
+    bool kept_out(store::CollectionNo, std::string_view, std::string_view) override { none(); }
+
+    std::vector<store::Tombstone> tombstones(store::CollectionNo, std::string_view, std::size_t)
+        override {
+        none();
+    }
+
+    std::vector<store::Kept> kept(store::KeptNo, std::size_t) override { none(); }
+
     std::optional<store::Group> group_at(store::CollectionNo, store::Seq) override { none(); }
 
     std::optional<store::Group> group_by_date(store::CollectionNo, Micros) override { none(); }
@@ -156,6 +167,22 @@ class SettingsTransaction final : public store::Transaction {
     void put(const store::StatementMarking&) override { none(); }
 
     void put(const store::Peer&) override { none(); }
+
+    store::HoldNo put(const store::Hold&) override { none(); }
+
+    void erase(store::HoldNo) override { none(); }
+
+    void put(store::CollectionNo, const store::Tombstone&) override { none(); }
+
+    void erase_tombstones(store::CollectionNo, std::string_view) override { none(); }
+
+    store::KeptNo append_kept(const store::Kept&) override { none(); }
+
+    void erase(store::KeptNo) override { none(); }
+
+    void raise_dates(store::CollectionNo, Micros) override { none(); }
+
+    void erase(store::QuarantineNo) override { none(); }
 
     void erase_peer(store::PartyNo) override { none(); }
 
@@ -255,6 +282,8 @@ class SettingsStore final : public store::Store {
         settings_ = tx.settings();
         ++commits_;
     }
+
+    bool cut_log() override { return true; }
 
     void checkpoint() override {
         const std::lock_guard lock(mutex_);

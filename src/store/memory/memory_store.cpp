@@ -49,6 +49,10 @@ class MemoryTransaction final : public Reads<Transaction> {
 
     GrantNo put(const Grant& row) override { return put_row(&Tables::grants, row); }
 
+    HoldNo put(const Hold& row) override { return put_row(&Tables::holds, row); }
+
+    void erase(HoldNo no) override { changed().holds.erase(no); }
+
     void put(const StatementMarking& row) override {
         for (const StatementMarking& s : state_.tables->statements) {
             if (s.marking_id == row.marking_id && s.source == row.source) return;
@@ -140,6 +144,9 @@ class MemoryTransaction final : public Reads<Transaction> {
         ENTENTE_ASSERT(std::ranges::none_of(before.grants, [&](const auto& row) {
             return row.second.party == no;
         }));
+        ENTENTE_ASSERT(std::ranges::none_of(before.holds, [&](const auto& row) {
+            return row.second.party == no;
+        }));
         Tables& t = changed();
         std::erase_if(t.agreement_parties, [&](const auto& row) { return row.second.party == no; });
         std::erase_if(t.cards, [&](const auto& row) { return row.second.party == no; });
@@ -164,9 +171,13 @@ class MemoryTransaction final : public Reads<Transaction> {
         std::erase_if(t.agreement_bindings, [&](const auto& row) {
             return row.second.collection == no;
         });
+        std::erase_if(t.holds, [&](const auto& row) { return row.second.collection == no; });
         state_.shelves.erase(no);
         std::erase_if(state_.records.edit().quarantine, [&](const auto& row) {
             return row.second.collection == no;
+        });
+        std::erase_if(state_.records.edit().kept, [&](const auto& row) {
+            return row.second->collection == no;
         });
     }
 
@@ -217,6 +228,7 @@ class MemoryTransaction final : public Reads<Transaction> {
         const auto node = shelf.entries.extract(seq);
         const Row& row = node.mapped();
         shelf.by_class.at(row.cls).erase(seq);
+        shelf.bytes -= row.texts->body.size();
         const auto of_id = shelf.by_id.find(row.texts->id);
         of_id->second.erase({row.texts->version_key, row.lane});
         if (of_id->second.empty()) shelf.by_id.erase(of_id);
@@ -229,6 +241,31 @@ class MemoryTransaction final : public Reads<Transaction> {
             std::erase_if(late, [&](const LateRow& r) { return r.entry == seq; });
         }
         relink(shelf, row.texts->id);
+    }
+
+    void put(CollectionNo collection, const Tombstone& row) override {
+        shelf_to_edit(collection).tombstones.emplace(std::pair(row.id, row.version_key), row);
+    }
+
+    void erase_tombstones(CollectionNo collection, std::string_view id) override {
+        std::erase_if(shelf_to_edit(collection).tombstones, [&](const auto& row) {
+            return row.second.id == id;
+        });
+    }
+
+    KeptNo append_kept(const Kept& row) override {
+        auto stored = std::make_shared<Kept>(row);
+        stored->no = KeptNo{++state_.last_kept};
+        const KeptNo no = stored->no;
+        state_.records.edit().kept.emplace(no, std::move(stored));
+        return no;
+    }
+
+    void erase(KeptNo no) override { state_.records.edit().kept.erase(no); }
+
+    void raise_dates(CollectionNo collection, Micros at) override {
+        Shelf& shelf = shelf_to_edit(collection);
+        shelf.next_base = std::max(shelf.next_base, at);
     }
 
     void mark_siblings(CollectionNo collection, std::string_view id, bool siblings) override {
@@ -320,6 +357,8 @@ class MemoryTransaction final : public Reads<Transaction> {
         return stored.no;
     }
 
+    void erase(QuarantineNo no) override { state_.records.edit().quarantine.erase(no); }
+
     OutboxNo put(const OutboxRow& row) override {
         ENTENTE_ASSERT(state_.tables->parties.contains(row.party));
         auto& outbox = state_.records.edit().outbox;
@@ -407,6 +446,7 @@ class MemoryTransaction final : public Reads<Transaction> {
             .digest = e.digest,
             .derived_of = std::string(e.derived_of),
         });
+        shelf.bytes += e.body.size();
         shelf.entries.emplace(seq, std::move(row));
     }
 
@@ -504,6 +544,8 @@ class MemoryStore final : public Store {
     }
 
     void checkpoint() override {}
+
+    bool cut_log() override { return true; }
 
     std::vector<std::string> verify(
         const std::function<void(std::uint64_t done, std::uint64_t all)>& progress

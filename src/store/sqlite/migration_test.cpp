@@ -95,8 +95,30 @@ class Migration : public testing::TestWithParam<std::size_t> {
             const std::string& agreement = d.agreement_records.front().agreement;
             tx.put(AgreementParty{.agreement = agreement, .pid = "p", .party = d.parties.front().no}
             );
+            tx.put(Peer{
+                .party = d.parties.front().no, .url = "https://x/", .settings = "{}", .secret = ""}
+            );
+            keep_some(tx, d.collections.front().no);
         });
         settle_some_ids();
+    }
+
+    static void keep_some(Transaction& tx, CollectionNo collection) {
+        tx.put(Hold{
+            .no = {},
+            .collection = collection,
+            .party = {},
+            .id = "a",
+            .person = "p",
+            .reason = "r",
+            .at = {1}});
+        tx.put(collection, Tombstone{.id = "b", .version_key = "", .at = {1}});
+        Kept kept;
+        kept.collection = collection;
+        kept.cls = tx.intern_class("kept");
+        kept.body = "{}";
+        kept.digest = sha256(kept.body);
+        tx.append_kept(kept);
     }
 
     /// What an index of very many ids would do.
@@ -173,12 +195,27 @@ TEST_P(Migration, GivesWhatIsNewItsFirstValue) {
     for (const Collection& c : d.collections) {
         EXPECT_EQ(c.checks, Checks::must);
         EXPECT_FALSE(c.takes_agreements);
+        EXPECT_EQ(c.keep_us, 0);
+        EXPECT_EQ(c.bytes_max + c.objects_max, 0U);
+        EXPECT_FALSE(snapshot->has_tombstones(c.no));
+        std::uint64_t entries = 0;
+        std::uint64_t bytes = 0;
+        for (const auto cursor = snapshot->entries(c.no, {}); cursor->next();) {
+            ++entries;
+            bytes += cursor->body().size();
+        }
+        EXPECT_EQ(snapshot->head(c.no).entries, entries);
+        EXPECT_EQ(snapshot->head(c.no).bytes, bytes);
         for (const User& u : d.users)
             EXPECT_TRUE(GetParam() >= 3 || snapshot->delayed(u.no, c.no).empty());
     }
-    EXPECT_TRUE(d.peers.empty());
-    EXPECT_TRUE(snapshot->outbox({}, 10).empty());
-    EXPECT_TRUE(snapshot->outbox_heads().empty());
+    if (GetParam() < 4) {
+        EXPECT_TRUE(d.peers.empty());
+        EXPECT_TRUE(snapshot->outbox({}, 10).empty());
+        EXPECT_TRUE(snapshot->outbox_heads().empty());
+    }
+    EXPECT_TRUE(d.holds.empty());
+    EXPECT_TRUE(snapshot->kept({}, 10).empty());
     const auto acts = snapshot->acts({}, 1'000);
     ASSERT_FALSE(acts.empty());
     EXPECT_TRUE(snapshot->acts_of_agreement("", {}, 10).empty());

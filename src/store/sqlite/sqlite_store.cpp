@@ -75,6 +75,11 @@ class SqliteStore final : public Store {
         log_.restart();
     }
 
+    bool cut_log() override {
+        const std::scoped_lock no_writer(write_mutex_);
+        return log_.cut();
+    }
+
     std::vector<std::string> verify(
         const std::function<void(std::uint64_t done, std::uint64_t all)>& progress
     ) override {

@@ -132,6 +132,12 @@ constexpr Damage damages[] = {
      "UPDATE entry SET id = id || 'x' WHERE place = (SELECT min(place) FROM entry)",
      "under another id"},
     {"Recent", "UPDATE head SET recent = recent + 1", "miscounted"},
+    {"Entries", "UPDATE head SET entries = entries + 1", "or their bytes are miscounted"},
+    {"Bytes", "UPDATE head SET bytes = bytes - 1 WHERE bytes > 0", "or their bytes are miscounted"},
+    {"Kept",
+     "INSERT INTO kept SELECT 7, collection, 1, class, 0, id, version, '', zeroblob(32), 1, body "
+     "FROM entry LIMIT 1",
+     "kept, number 7: the body is not what was stored"},
     {"Twice",
      "UPDATE entry SET version_key = (SELECT f.version_key FROM entry AS f WHERE f.id = entry.id "
      "AND f.lane = entry.lane "

@@ -55,6 +55,26 @@ class ReadProxy : public Base {
         return inner_.made_of(collection, seq);
     }
 
+    [[nodiscard]] bool has_tombstones(CollectionNo collection) override {
+        return inner_.has_tombstones(collection);
+    }
+
+    [[nodiscard]] bool kept_out(
+        CollectionNo collection, std::string_view id, std::string_view version_key
+    ) override {
+        return inner_.kept_out(collection, id, version_key);
+    }
+
+    [[nodiscard]] std::vector<Tombstone> tombstones(
+        CollectionNo collection, std::string_view from, std::size_t count
+    ) override {
+        return inner_.tombstones(collection, from, count);
+    }
+
+    [[nodiscard]] std::vector<Kept> kept(KeptNo from, std::size_t count) override {
+        return inner_.kept(from, count);
+    }
+
     [[nodiscard]] std::optional<Group> group_at(CollectionNo collection, Seq seq) override {
         return inner_.group_at(collection, seq);
     }
@@ -179,6 +199,26 @@ class TransactionProxy : public ReadProxy<Transaction> {
 
     void put(const Peer& row) override { return inner_.put(row); }
 
+    HoldNo put(const Hold& row) override { return inner_.put(row); }
+
+    void erase(HoldNo no) override { return inner_.erase(no); }
+
+    void put(CollectionNo collection, const Tombstone& row) override {
+        return inner_.put(collection, row);
+    }
+
+    void erase_tombstones(CollectionNo collection, std::string_view id) override {
+        return inner_.erase_tombstones(collection, id);
+    }
+
+    KeptNo append_kept(const Kept& row) override { return inner_.append_kept(row); }
+
+    void erase(KeptNo no) override { return inner_.erase(no); }
+
+    void raise_dates(CollectionNo collection, Micros at) override {
+        return inner_.raise_dates(collection, at);
+    }
+
     void erase_peer(PartyNo party) override { return inner_.erase_peer(party); }
 
     AgreementRecordNo append_agreement(const AgreementRecord& row) override {
@@ -264,6 +304,8 @@ class TransactionProxy : public ReadProxy<Transaction> {
     void purge_statuses(Micros before) override { return inner_.purge_statuses(before); }
 
     QuarantineNo put(const QuarantineItem& row) override { return inner_.put(row); }
+
+    void erase(QuarantineNo no) override { return inner_.erase(no); }
 
     OutboxNo put(const OutboxRow& row) override { return inner_.put(row); }
 

@@ -120,6 +120,8 @@ class BreakableStore final : public store::Store {
 
     void checkpoint() override { store_->checkpoint(); }
 
+    bool cut_log() override { return store_->cut_log(); }
+
     [[nodiscard]] std::vector<std::string> verify(
         const std::function<void(std::uint64_t, std::uint64_t)>& progress
     ) override {

@@ -185,6 +185,8 @@ class WatchedStore final : public store::Store {
 
     void checkpoint() override { plain->checkpoint(); }
 
+    bool cut_log() override { return plain->cut_log(); }
+
     std::vector<std::string> verify(const std::function<void(std::uint64_t, std::uint64_t)>& p
     ) override {
         return plain->verify(p);

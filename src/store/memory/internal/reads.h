@@ -102,6 +102,7 @@ class Reads : public Face {
             .cards = rows_of(t.cards),
             .key_statements = t.key_statements,
             .peers = rows_of(t.peers),
+            .holds = rows_of(t.holds),
             .agreements_at = t.agreements_at,
         };
     }
@@ -276,6 +277,42 @@ class Reads : public Face {
         return out;
     }
 
+    bool has_tombstones(CollectionNo collection) override {
+        ++touched_;
+        return !shelf_of(state_, collection).tombstones.empty();
+    }
+
+    bool kept_out(CollectionNo collection, std::string_view id, std::string_view version_key)
+        override {
+        touched_ += 2;
+        const auto& all = shelf_of(state_, collection).tombstones;
+        return all.contains({std::string(id), ""}) ||
+               all.contains({std::string(id), std::string(version_key)});
+    }
+
+    std::vector<Tombstone> tombstones(
+        CollectionNo collection, std::string_view from, std::size_t count
+    ) override {
+        std::vector<Tombstone> out;
+        const auto& all = shelf_of(state_, collection).tombstones;
+        for (auto at = all.lower_bound({std::string(from), ""});
+             at != all.end() && out.size() < count;
+             ++at) {
+            out.push_back(at->second);
+        }
+        touched_ += out.size();
+        return out;
+    }
+
+    std::vector<Kept> kept(KeptNo from, std::size_t count) override {
+        std::vector<Kept> out;
+        const auto& all = state_.records->kept;
+        for (auto at = all.lower_bound(from); at != all.end() && out.size() < count; ++at)
+            out.push_back(*at->second);
+        touched_ += out.size();
+        return out;
+    }
+
     std::optional<StatusRow> status(std::string_view id) override {
         const auto at = state_.records->statuses.find(id);
         if (at == state_.records->statuses.end()) return std::nullopt;
@@ -348,7 +385,11 @@ class Reads : public Face {
 
     Snapshot::Head head(CollectionNo collection) override {
         const Shelf& shelf = shelf_of(state_, collection);
-        return {.next_seq = shelf.next_seq, .next_base = shelf.next_base};
+        return {
+            .next_seq = shelf.next_seq,
+            .next_base = shelf.next_base,
+            .entries = shelf.entries.size(),
+            .bytes = shelf.bytes};
     }
 
     std::uint64_t rows_touched() const noexcept override { return touched_; }

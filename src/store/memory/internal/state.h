@@ -82,6 +82,8 @@ struct Shelf {
     std::map<UserNo, std::vector<Stretch>> views;               // every user with a view
     std::map<UserNo, std::vector<LateRow>> late;  // in order of position, and so of date
     std::map<UserNo, std::map<ClassNo, Seq>> delayed;
+    std::uint64_t bytes = 0;  // of the bodies of `entries`
+    std::map<std::pair<std::string, std::string>, Tombstone> tombstones;  // id, version key
 };
 
 struct Classes {
@@ -95,7 +97,8 @@ struct Records {
     std::map<std::string, std::shared_ptr<const StatusRow>, std::less<>> statuses;
     std::map<QuarantineNo, QuarantineItem> quarantine;
     std::map<OutboxNo, std::shared_ptr<const OutboxRow>>
-        outbox;  // shared: by the copies of the state
+        outbox;                                          // shared: by the copies of the state
+    std::map<KeptNo, std::shared_ptr<const Kept>> kept;  // shared: the same
     std::map<std::string, std::string, std::less<>> settings;
 };
 
@@ -118,6 +121,7 @@ struct Tables {
     std::map<std::pair<PartyNo, std::uint64_t>, Card> cards;  // party, sequence
     std::vector<KeyStatement> key_statements;
     std::map<PartyNo, Peer> peers;
+    std::map<HoldNo, Hold> holds;
     Micros agreements_at;
 };
 
@@ -128,6 +132,7 @@ struct State {
     std::map<CollectionNo, Shared<Shelf>> shelves;
     std::uint64_t last_quarantine = 0;
     std::uint64_t last_outbox = 0;
+    std::uint64_t last_kept = 0;
 };
 
 }  // namespace entente::store::memory

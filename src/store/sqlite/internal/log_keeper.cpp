@@ -73,6 +73,10 @@ void LogKeeper::restart() {
     (void)run(holds_erased() ? Mode::truncate : Mode::restart, limits::checkpoint_wait_us);
 }
 
+bool LogKeeper::cut() {
+    return run(Mode::truncate, place_.lock_wait_us).complete;
+}
+
 void LogKeeper::make_room() {
     {
         const std::scoped_lock state(state_mutex_);

@@ -21,6 +21,9 @@ class LogKeeper {
     /// Copies the rest and begins the log anew; waits for readers for a short while. Gives up
     /// silently.
     void restart();
+    /// Copies all of the log and cuts it off, whatever is in it. False: somebody keeps a part of
+    /// it.
+    [[nodiscard]] bool cut();
     /// Throws StorageError busy when the log is over its size and stays so.
     void make_room();
 

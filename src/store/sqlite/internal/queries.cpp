@@ -70,7 +70,7 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::collections, "collections",
      "SELECT no, root, id, alias, title, description, accepts_stix20, default_marking, checks, "
-     "takes_agreements FROM collection ORDER BY no",
+     "takes_agreements, keep_us, bytes_max, objects_max, drop_oldest FROM collection ORDER BY no",
      ""},
     {Q::grants, "grants",
      "SELECT no, collection, party, user, list, read, write, max_marking, personal_data FROM access ORDER "
@@ -144,11 +144,13 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::collection_add, "collection_add",
      "INSERT INTO collection(root, id, alias, title, description, accepts_stix20, "
-     "default_marking, checks, takes_agreements) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+     "default_marking, checks, takes_agreements, keep_us, bytes_max, objects_max, drop_oldest) "
+     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
      ""},
     {Q::collection_set, "collection_set",
      "UPDATE collection SET root = ?2, id = ?3, alias = ?4, title = ?5, description = ?6, "
-     "accepts_stix20 = ?7, default_marking = ?8, checks = ?9, takes_agreements = ?10 WHERE no = ?1",
+     "accepts_stix20 = ?7, default_marking = ?8, checks = ?9, takes_agreements = ?10, keep_us = ?11, "
+     "bytes_max = ?12, objects_max = ?13, drop_oldest = ?14 WHERE no = ?1",
      ""},
     {Q::collection_grants_erase, "collection_grants_erase",
      "DELETE FROM access WHERE collection = ?1",
@@ -183,6 +185,15 @@ constexpr std::array<Query, query_count> table{{
     {Q::collection_derived_erase, "collection_derived_erase",
      "DELETE FROM derived WHERE collection = ?1",
      ""},
+    {Q::collection_holds_erase, "collection_holds_erase",
+     "DELETE FROM hold WHERE collection = ?1",
+     ""},
+    {Q::collection_tombstones_erase, "collection_tombstones_erase",
+     "DELETE FROM tombstone WHERE collection = ?1",
+     ""},
+    {Q::collection_kept_erase, "collection_kept_erase",
+     "DELETE FROM kept WHERE collection = ?1",
+     ""},
     {Q::collection_erase, "collection_erase",
      "DELETE FROM collection WHERE no = ?1",
      ""},
@@ -212,6 +223,19 @@ constexpr std::array<Query, query_count> table{{
      ""},
     {Q::party_outbox_erase, "party_outbox_erase",
      "DELETE FROM outbox WHERE party = ?1",
+     ""},
+    {Q::holds, "holds",
+     "SELECT no, collection, party, id, person, reason, at FROM hold ORDER BY no",
+     ""},
+    {Q::hold_add, "hold_add",
+     "INSERT INTO hold(collection, party, id, person, reason, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+     ""},
+    {Q::hold_set, "hold_set",
+     "UPDATE hold SET collection = ?2, party = ?3, id = ?4, person = ?5, reason = ?6, at = ?7 WHERE "
+     "no = ?1",
+     ""},
+    {Q::hold_erase, "hold_erase",
+     "DELETE FROM hold WHERE no = ?1",
      ""},
     // -- agreements
     {Q::agreement_records, "agreement_records",
@@ -276,18 +300,24 @@ constexpr std::array<Query, query_count> table{{
      ""},
     // -- heads
     {Q::head, "head",
-     "SELECT next_seq, next_base, recent, next_bucket FROM head WHERE collection = ?1",
+     "SELECT next_seq, next_base, recent, next_bucket, entries, bytes FROM head WHERE collection = ?1",
      "SEARCH head USING INTEGER PRIMARY KEY (rowid=?)"},
     {Q::head_add, "head_add",
      "INSERT INTO head(collection, next_seq, next_base, recent, next_bucket) VALUES(?1, 1, "
      "0, 0, 0)",
      ""},
     {Q::head_set, "head_set",
-     "UPDATE head SET next_seq = ?2, next_base = ?3, recent = ?4, next_bucket = ?5 WHERE "
-     "collection = ?1",
+     "UPDATE head SET next_seq = ?2, next_base = ?3, recent = ?4, next_bucket = ?5, entries = ?6, "
+     "bytes = ?7 WHERE collection = ?1",
      "SEARCH head USING INTEGER PRIMARY KEY (rowid=?)"},
     {Q::head_recent_less, "head_recent_less",
      "UPDATE head SET recent = recent - 1 WHERE collection = ?1",
+     ""},
+    {Q::head_less, "head_less",
+     "UPDATE head SET entries = entries - 1, bytes = bytes - ?2 WHERE collection = ?1",
+     "SEARCH head USING INTEGER PRIMARY KEY (rowid=?)"},
+    {Q::head_raise, "head_raise",
+     "UPDATE head SET next_base = ?2 WHERE collection = ?1 AND next_base < ?2",
      ""},
     // -- entries
     {Q::entries, "entries",
@@ -330,7 +360,7 @@ constexpr std::array<Query, query_count> table{{
      "SELECT class FROM entry WHERE place = ?1",
      "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
     {Q::entry_id_of, "entry_id_of",
-     "SELECT id, lane, flags FROM entry WHERE place = ?1",
+     "SELECT id, lane, flags, length(body) FROM entry WHERE place = ?1",
      "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)"},
     {Q::entry_add, "entry_add",
      "INSERT INTO entry(place, collection, class, flags, lane, newer_seq, newer_class, id, "
@@ -382,6 +412,34 @@ constexpr std::array<Query, query_count> table{{
     {Q::recent_settled_erase, "recent_settled_erase",
      "DELETE FROM recent_id WHERE collection = ?1 AND id_key BETWEEN ?2 AND ?3",
      "SEARCH recent_id USING PRIMARY KEY (collection=? AND id_key>? AND id_key<?)"},
+    // -- what left
+    {Q::tombstones_any, "tombstones_any",
+     "SELECT 1 FROM tombstone WHERE collection = ?1 LIMIT 1",
+     "SEARCH tombstone USING PRIMARY KEY (collection=?)"},
+    {Q::tombstone_of, "tombstone_of",
+     "SELECT 1 FROM tombstone WHERE collection = ?1 AND id = ?2 AND version_key IN ('', ?3) LIMIT 1",
+     "SEARCH tombstone USING PRIMARY KEY (collection=? AND id=? AND version_key=?)"},
+    {Q::tombstones, "tombstones",
+     "SELECT id, version_key, at FROM tombstone WHERE collection = ?1 AND id >= ?2 ORDER BY id, "
+     "version_key LIMIT ?3",
+     "SEARCH tombstone USING PRIMARY KEY (collection=? AND id>?)"},
+    {Q::tombstone_add, "tombstone_add",
+     "INSERT OR IGNORE INTO tombstone(collection, id, version_key, at) VALUES(?1, ?2, ?3, ?4)",
+     ""},
+    {Q::tombstones_erase, "tombstones_erase",
+     "DELETE FROM tombstone WHERE collection = ?1 AND id = ?2",
+     ""},
+    {Q::kept, "kept",
+     "SELECT no, collection, seq, class, lane, id, version, derived_of, digest, at, body FROM kept "
+     "WHERE no >= ?1 ORDER BY no LIMIT ?2",
+     "SEARCH kept USING INTEGER PRIMARY KEY (rowid>?)"},
+    {Q::kept_add, "kept_add",
+     "INSERT INTO kept(collection, seq, class, lane, id, version, derived_of, digest, at, body) "
+     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+     ""},
+    {Q::kept_erase, "kept_erase",
+     "DELETE FROM kept WHERE no = ?1",
+     ""},
     // -- groups
     {Q::group_at, "group_at",
      "SELECT place, count, base, runs FROM entry_group WHERE place BETWEEN ?1 AND ?2 ORDER "
@@ -480,6 +538,9 @@ constexpr std::array<Query, query_count> table{{
     {Q::quarantine_set, "quarantine_set",
      "UPDATE quarantine SET collection = ?2, user = ?3, party = ?4, at = ?5, reason = ?6, "
      "id = ?7, version = ?8, body = ?9, visible_to_sender = ?10, state = ?11 WHERE no = ?1",
+     ""},
+    {Q::quarantine_erase, "quarantine_erase",
+     "DELETE FROM quarantine WHERE no = ?1",
      ""},
     {Q::outbox_heads, "outbox_heads",
      "SELECT party, count(*), min(created), min(due) FROM outbox INDEXED BY outbox_waiting WHERE "
@@ -580,6 +641,14 @@ constexpr std::array<Query, query_count> table{{
      "SELECT no, CASE WHEN kind = 1 THEN 'an agreement of which nothing is known' ELSE 'nothing to "
      "send' END FROM outbox WHERE (kind = 1 AND about NOT IN (SELECT agreement FROM "
      "agreement_record)) OR (kind = 2 AND state = 1 AND length(body) = 0) ORDER BY no",
+     ""},
+    {Q::verify_sums, "verify_sums",
+     "SELECT h.collection FROM head AS h LEFT JOIN (SELECT collection, count(*) AS entries, "
+     "sum(length(body)) AS bytes FROM entry GROUP BY collection) AS e ON e.collection = h.collection "
+     "WHERE h.entries <> coalesce(e.entries, 0) OR h.bytes <> coalesce(e.bytes, 0)",
+     ""},
+    {Q::verify_kept, "verify_kept",
+     "SELECT no, digest, body FROM kept ORDER BY no",
      ""},
 }};
 

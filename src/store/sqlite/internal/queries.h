@@ -1,6 +1,7 @@
 #pragma once
-// Every statement of the SQLite store, by name, so that tests can ask how each is run (EXPLAIN QUERY PLAN) and each
-// connection can keep it prepared. Texts are literals; values are always bound.
+// Every statement of the SQLite store, by name, so that tests can ask how each is run (EXPLAIN
+// QUERY PLAN) and each connection can keep it prepared. Texts are literals; values are always
+// bound.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -66,6 +67,9 @@ enum class Q : std::uint8_t {
     collection_recent_erase,
     collection_ids_erase,
     collection_derived_erase,
+    collection_holds_erase,
+    collection_tombstones_erase,
+    collection_kept_erase,
     collection_erase,
     grant_add,
     grant_set,
@@ -75,6 +79,10 @@ enum class Q : std::uint8_t {
     peer_put,
     peer_erase,
     party_outbox_erase,
+    holds,
+    hold_add,
+    hold_set,
+    hold_erase,
     // agreements
     agreement_records,
     agreement_record_add,
@@ -100,6 +108,8 @@ enum class Q : std::uint8_t {
     head_add,
     head_set,
     head_recent_less,
+    head_less,
+    head_raise,
     // entries
     entries,
     entry,
@@ -125,6 +135,15 @@ enum class Q : std::uint8_t {
     settled_remove,
     recent_settle,
     recent_settled_erase,
+    // what left
+    tombstones_any,
+    tombstone_of,
+    tombstones,
+    tombstone_add,
+    tombstones_erase,
+    kept,
+    kept_add,
+    kept_erase,
     // groups
     group_at,
     group_by_date,
@@ -155,6 +174,7 @@ enum class Q : std::uint8_t {
     quarantine_one,
     quarantine_add,
     quarantine_set,
+    quarantine_erase,
     outbox_heads,
     outbox_waiting,
     outbox_all,
@@ -181,6 +201,8 @@ enum class Q : std::uint8_t {
     verify_key_statements,
     verify_agreement_names,
     verify_outbox,
+    verify_sums,
+    verify_kept,
     count_
 };
 
@@ -188,7 +210,8 @@ struct Query {
     Q name;
     std::string_view label;
     const char* text;
-    /// For statements on a hot path: what EXPLAIN QUERY PLAN says, its lines joined by "|". Empty for the others.
+    /// For statements on a hot path: what EXPLAIN QUERY PLAN says, its lines joined by "|". Empty
+    /// for the others.
     std::string_view plan;
 };
 

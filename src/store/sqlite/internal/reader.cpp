@@ -316,6 +316,47 @@ std::vector<Delayed> Reader::delayed(UserNo user, CollectionNo collection) {
     return found;
 }
 
+bool Reader::has_tombstones(CollectionNo collection) {
+    Statement s(connection_, Q::tombstones_any, collection);
+    return s.row();
+}
+
+bool Reader::kept_out(CollectionNo collection, std::string_view id, std::string_view version_key) {
+    Statement s(connection_, Q::tombstone_of, collection, Lasting{id}, Lasting{version_key});
+    return s.row();
+}
+
+std::vector<Tombstone> Reader::tombstones(
+    CollectionNo collection, std::string_view from, std::size_t count
+) {
+    std::vector<Tombstone> found;
+    Statement s(connection_, Q::tombstones, collection, Lasting{from}, row_limit(count));
+    while (s.row())
+        found.push_back({.id = s.text(0), .version_key = s.text(1), .at = s.time(2)});
+    return found;
+}
+
+std::vector<Kept> Reader::kept(KeptNo from, std::size_t count) {
+    std::vector<Kept> found;
+    Statement s(connection_, Q::kept, from, row_limit(count));
+    while (s.row()) {
+        found.push_back(
+            {.no = s.as<KeptNo>(0),
+             .collection = s.as<CollectionNo>(1),
+             .seq = s.as<Seq>(2),
+             .cls = s.as<ClassNo>(3),
+             .lane = s.as<PartyNo>(4),
+             .id = s.text(5),
+             .version = s.text(6),
+             .derived_of = s.text(7),
+             .digest = s.digest(8),
+             .body = s.text(10),
+             .at = s.time(9)}
+        );
+    }
+    return found;
+}
+
 std::optional<StatusRow> Reader::status(std::string_view id) {
     Statement s(connection_, Q::status, id);
     if (!s.row()) return std::nullopt;
@@ -383,7 +424,11 @@ std::optional<std::string> Reader::setting(std::string_view name) {
 Snapshot::Head Reader::head(CollectionNo collection) {
     Statement s(connection_, Q::head, collection);
     if (!s.row()) return {};
-    return {.next_seq = s.as<Seq>(0), .next_base = s.time(1)};
+    return {
+        .next_seq = s.as<Seq>(0),
+        .next_base = s.time(1),
+        .entries = s.as<std::uint64_t>(4),
+        .bytes = s.as<std::uint64_t>(5)};
 }
 
 }  // namespace entente::store::sqlite

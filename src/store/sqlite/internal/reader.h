@@ -47,6 +47,14 @@ class Reader {
         UserNo user, CollectionNo collection, Seq entry
     );
     [[nodiscard]] std::vector<Delayed> delayed(UserNo user, CollectionNo collection);
+    [[nodiscard]] bool has_tombstones(CollectionNo collection);
+    [[nodiscard]] bool kept_out(
+        CollectionNo collection, std::string_view id, std::string_view version_key
+    );
+    [[nodiscard]] std::vector<Tombstone> tombstones(
+        CollectionNo collection, std::string_view from, std::size_t count
+    );
+    [[nodiscard]] std::vector<Kept> kept(KeptNo from, std::size_t count);
     [[nodiscard]] std::optional<StatusRow> status(std::string_view id);
     [[nodiscard]] std::vector<QuarantineItem> quarantine();
     [[nodiscard]] std::optional<QuarantineItem> quarantine(QuarantineNo no);
@@ -159,6 +167,25 @@ class Reading : public Base {
 
     std::vector<Delayed> delayed(UserNo user, CollectionNo collection) override {
         return reader_.delayed(user, collection);
+    }
+
+    bool has_tombstones(CollectionNo collection) override {
+        return reader_.has_tombstones(collection);
+    }
+
+    bool kept_out(CollectionNo collection, std::string_view id, std::string_view version_key)
+        override {
+        return reader_.kept_out(collection, id, version_key);
+    }
+
+    std::vector<Tombstone> tombstones(
+        CollectionNo collection, std::string_view from, std::size_t count
+    ) override {
+        return reader_.tombstones(collection, from, count);
+    }
+
+    std::vector<Kept> kept(KeptNo from, std::size_t count) override {
+        return reader_.kept(from, count);
     }
 
     std::optional<StatusRow> status(std::string_view id) override { return reader_.status(id); }

@@ -168,7 +168,35 @@ CREATE INDEX outbox_done ON outbox(due) WHERE state <> 1;
 )");
 }
 
-constexpr std::array<Step, 4> all_steps{&make_tables, &add_derived, &add_agreements, &add_outbox};
+// Version 5. How long and how much a collection keeps, what it holds now; what must not be removed,
+// what was removed and is kept all the same, and what is not taken in again.
+void add_keeping(Connection& c) {
+    c.execute(R"(
+ALTER TABLE collection ADD COLUMN keep_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE collection ADD COLUMN bytes_max INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE collection ADD COLUMN objects_max INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE collection ADD COLUMN drop_oldest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE head ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE head ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE head SET (entries, bytes) = (
+  SELECT count(*), coalesce(sum(length(body)), 0) FROM entry
+  WHERE place BETWEEN head.collection << 40 AND (head.collection << 40) | 1099511627775);
+CREATE TABLE hold(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, party INTEGER NOT NULL, id TEXT NOT NULL,
+  person TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE tombstone(
+  collection INTEGER NOT NULL REFERENCES collection(no), id TEXT NOT NULL, version_key TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(collection, id, version_key)) STRICT, WITHOUT ROWID;
+CREATE TABLE kept(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL REFERENCES collection(no), seq INTEGER NOT NULL,
+  class INTEGER NOT NULL REFERENCES class(no), lane INTEGER NOT NULL, id TEXT NOT NULL, version TEXT NOT NULL,
+  derived_of TEXT NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE INDEX kept_collection ON kept(collection);
+)");
+}
+
+constexpr std::array<Step, 5> all_steps{
+    &make_tables, &add_derived, &add_agreements, &add_outbox, &add_keeping};
 
 static_assert(all_steps.size() == sqlite_schema_version);
 

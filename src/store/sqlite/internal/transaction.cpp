@@ -65,11 +65,20 @@ SqliteTransaction::HeadRow SqliteTransaction::head_row(CollectionNo collection) 
         .next_seq = s.as<Seq>(0),
         .next_base = s.time(1),
         .recent = s.as<std::uint64_t>(2),
-        .next_bucket = s.as<std::uint32_t>(3)};
+        .next_bucket = s.as<std::uint32_t>(3),
+        .entries = s.as<std::uint64_t>(4),
+        .bytes = s.as<std::uint64_t>(5)};
 }
 
 void SqliteTransaction::set_head(CollectionNo collection, const HeadRow& h) {
-    run(Q::head_set, collection, h.next_seq, h.next_base, h.recent, h.next_bucket);
+    run(Q::head_set,
+        collection,
+        h.next_seq,
+        h.next_base,
+        h.recent,
+        h.next_bucket,
+        h.entries,
+        h.bytes);
 }
 
 Seq SqliteTransaction::append(
@@ -85,6 +94,7 @@ Seq SqliteTransaction::append(
         std::vector<Group::Run> runs;
         for (const NewEntry& entry : entries) {
             add_entry(part, entry, head.next_seq);
+            head.bytes += entry.body.size();
             head.next_seq = agreement::next(head.next_seq);
             if (runs.empty() || runs.back().cls != entry.cls) runs.push_back({entry.cls, 0});
             ++runs.back().count;
@@ -99,6 +109,7 @@ Seq SqliteTransaction::append(
     }
     head.next_base = base + static_cast<std::int64_t>(entries.size());
     head.recent += entries.size();
+    head.entries += entries.size();
     settle_ids(collection, head);
     set_head(collection, head);
     return first;
@@ -208,12 +219,14 @@ void SqliteTransaction::remove(CollectionNo collection, Seq seq) {
     std::string id;
     PartyNo lane{};
     Flags flags = 0;
+    std::uint64_t bytes = 0;
     {
         Statement s(connection_, Q::entry_id_of, place);
         if (!s.row()) return;
         id = s.text(0);
         lane = s.as<PartyNo>(1);
         flags = s.as<Flags>(2);
+        bytes = s.as<std::uint64_t>(3);
     }
     erased_ = true;
     if (lane == PartyNo{}) {
@@ -238,6 +251,7 @@ void SqliteTransaction::remove(CollectionNo collection, Seq seq) {
     run(Q::late_of_entry_erase, collection, seq);
     forget_id(collection, id, seq);
     run(Q::entry_remove, place);
+    run(Q::head_less, collection, bytes);
 }
 
 void SqliteTransaction::mark_siblings(CollectionNo collection, std::string_view id, bool siblings) {

@@ -25,6 +25,13 @@ class SqliteTransaction final : public Reading<Transaction> {
     GrantNo put(const Grant& row) override;
     void put(const StatementMarking& row) override;
     void put(const Peer& row) override;
+    HoldNo put(const Hold& row) override;
+    void erase(HoldNo no) override;
+    void put(CollectionNo collection, const Tombstone& row) override;
+    void erase_tombstones(CollectionNo collection, std::string_view id) override;
+    KeptNo append_kept(const Kept& row) override;
+    void erase(KeptNo no) override;
+    void raise_dates(CollectionNo collection, Micros at) override;
     void erase_peer(PartyNo party) override;
     AgreementRecordNo append_agreement(const AgreementRecord& row) override;
     void put(const AgreementParty& row) override;
@@ -59,6 +66,7 @@ class SqliteTransaction final : public Reading<Transaction> {
     void put_status(const StatusRow& row) override;
     void purge_statuses(Micros before) override;
     QuarantineNo put(const QuarantineItem& row) override;
+    void erase(QuarantineNo no) override;
     OutboxNo put(const OutboxRow& row) override;
     void erase(OutboxNo no) override;
     void purge_outbox(Micros before) override;
@@ -87,6 +95,8 @@ class SqliteTransaction final : public Reading<Transaction> {
         Micros next_base;
         std::uint64_t recent = 0;       // rows in recent_id
         std::uint32_t next_bucket = 0;  // the part of them that settles next
+        std::uint64_t entries = 0;
+        std::uint64_t bytes = 0;  // of their bodies
     };
     struct AppendPart;  // the statements of one `append`
 

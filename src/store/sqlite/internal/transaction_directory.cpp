@@ -76,7 +76,11 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.accepts_stix20,
                                            r.default_marking,
                                            r.checks,
-                                           r.takes_agreements)
+                                           r.takes_agreements,
+                                           r.keep_us,
+                                           r.bytes_max,
+                                           r.objects_max,
+                                           r.drop_oldest)
                                      : run(Q::collection_set,
                                            r.no,
                                            r.root,
@@ -87,7 +91,11 @@ CollectionNo SqliteTransaction::put(const Collection& r) {
                                            r.accepts_stix20,
                                            r.default_marking,
                                            r.checks,
-                                           r.takes_agreements);
+                                           r.takes_agreements,
+                                           r.keep_us,
+                                           r.bytes_max,
+                                           r.objects_max,
+                                           r.drop_oldest);
     const CollectionNo no = added(r.no, rows_changed);
     if (is_new) run(Q::head_add, no);
     return no;
@@ -221,8 +229,60 @@ void SqliteTransaction::erase(CollectionNo no) {
     run(Q::collection_grants_erase, no);
     run(Q::collection_bindings_erase, no);
     run(Q::collection_quarantine_erase, no);
+    run(Q::collection_holds_erase, no);
+    run(Q::collection_tombstones_erase, no);
+    run(Q::collection_kept_erase, no);
     run(Q::collection_head_erase, no);
     run(Q::collection_erase, no);
+}
+
+HoldNo SqliteTransaction::put(const Hold& r) {
+    changed();
+    return added(
+        r.no,
+        r.no == HoldNo{}
+            ? run(Q::hold_add, r.collection, r.party, r.id, r.person, r.reason, r.at)
+            : run(Q::hold_set, r.no, r.collection, r.party, r.id, r.person, r.reason, r.at)
+    );
+}
+
+void SqliteTransaction::erase(HoldNo no) {
+    changed();
+    run(Q::hold_erase, no);
+}
+
+void SqliteTransaction::put(CollectionNo collection, const Tombstone& row) {
+    run(Q::tombstone_add, collection, Lasting{row.id}, Lasting{row.version_key}, row.at);
+}
+
+void SqliteTransaction::erase_tombstones(CollectionNo collection, std::string_view id) {
+    run(Q::tombstones_erase, collection, Lasting{id});
+}
+
+KeptNo SqliteTransaction::append_kept(const Kept& row) {
+    return added(
+        KeptNo{},
+        run(Q::kept_add,
+            row.collection,
+            row.seq,
+            row.cls,
+            row.lane,
+            Lasting{row.id},
+            Lasting{row.version},
+            Lasting{row.derived_of},
+            row.digest,
+            row.at,
+            LastingBlob{row.body})
+    );
+}
+
+void SqliteTransaction::erase(KeptNo no) {
+    erased_ = true;
+    run(Q::kept_erase, no);
+}
+
+void SqliteTransaction::raise_dates(CollectionNo collection, Micros at) {
+    run(Q::head_raise, collection, at);
 }
 
 void SqliteTransaction::set_setting(std::string_view name, std::string_view value) {
@@ -309,6 +369,11 @@ QuarantineNo SqliteTransaction::put(const QuarantineItem& r) {
                                                            r.visible_to_sender,
                                                            r.state);
     return added(r.no, rows_changed);
+}
+
+void SqliteTransaction::erase(QuarantineNo no) {
+    erased_ = true;
+    run(Q::quarantine_erase, no);
 }
 
 OutboxNo SqliteTransaction::put(const OutboxRow& r) {

@@ -72,6 +72,7 @@ class Verifier {
         numbers(Q::verify_key_statements, "statements about keys");
         agreements();
         outbox();
+        left();
     }
 
     void find(std::string line) {
@@ -350,6 +351,20 @@ class Verifier {
         Statement s(connection_, Q::verify_outbox);
         while (s.row())
             find("outbox, number " + s.text(0) + ": " + s.text(1));
+    }
+
+    // -- how much there is, and what left but is kept
+
+    void left() {
+        Statement sums(connection_, Q::verify_sums);
+        while (sums.row())
+            find(sums.as<CollectionNo>(0), Seq{0}, "its entries or their bytes are miscounted");
+        Statement kept(connection_, Q::verify_kept);
+        while (kept.row()) {
+            const auto canonical = stix::canonical_json(kept.bytes(2));
+            if (!canonical || sha256(*canonical) != kept.digest(1))
+                find("kept, number " + kept.text(0) + ": the body is not what was stored");
+        }
     }
 
     Connection& connection_;
