@@ -22,6 +22,28 @@ void collect(const Observations& node, std::vector<const Observation*>& into) {
         collect(part, into);
 }
 
+constexpr std::uint64_t very_many = 1ULL << 62U;
+
+// NOLINTNEXTLINE(misc-no-recursion)
+std::uint64_t least_of(const Observations& node) {
+    std::uint64_t least = 1;
+    if (const auto* joined = std::get_if<Joined>(&node.node)) {
+        const bool choice = joined->join == Join::disjunction;
+        least = choice ? very_many : 0;
+        for (const Observations& part : joined->parts) {
+            const std::uint64_t one = least_of(part);
+            least = choice ? std::min(least, one) : std::min(very_many, least + one);
+        }
+    }
+    for (const Qualifier& qualifier : node.qualifiers) {
+        const auto* repeats = std::get_if<Repeats>(&qualifier);
+        if (repeats == nullptr) continue;
+        const bool many = least > very_many / std::max<std::uint64_t>(repeats->times, 1);
+        least = many ? very_many : least * repeats->times;
+    }
+    return least;
+}
+
 bool only_within(const std::vector<Qualifier>& qualifiers) {
     return std::ranges::all_of(qualifiers, [](const Qualifier& qualifier) {
         return std::holds_alternative<Within>(qualifier);
@@ -83,6 +105,10 @@ const std::vector<const Expression*>& Prepared::expressions() const noexcept {
 bool Prepared::single() const noexcept {
     const Observations& root = inside_->pattern.root;
     return std::holds_alternative<Observation>(root.node) && only_within(root.qualifiers);
+}
+
+std::uint64_t Prepared::least() const noexcept {
+    return least_of(inside_->pattern.root);
 }
 
 std::int64_t Prepared::window_s() const noexcept {

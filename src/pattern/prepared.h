@@ -46,6 +46,8 @@ class Prepared {
     [[nodiscard]] const std::vector<const Expression*>& expressions() const noexcept;
     /// One expression that one observation may meet: no START, WITHIN or REPEATS asks for more.
     [[nodiscard]] bool single() const noexcept;
+    /// How many observations (or instances of them) a match takes at least; at most 2^62.
+    [[nodiscard]] std::uint64_t least() const noexcept;
     /// Seconds after which an observation can no longer be part of a match, from a WITHIN around
     /// everything; 0 when there is none. Rounded up.
     [[nodiscard]] std::int64_t window_s() const noexcept;

@@ -67,6 +67,15 @@ TEST(Prepared, KnowsWhatOneObservationDecidesAndForHowLongToWait) {
     EXPECT_EQ(prepared("[a:x = 1] AND [a:x = 2]").window_s(), 0);
 }
 
+TEST(Prepared, KnowsHowManyObservationsAMatchTakesAtLeast) {
+    EXPECT_EQ(prepared("[a:x = 1]").least(), 1U);
+    EXPECT_EQ(prepared("[a:x = 1] REPEATS 5 TIMES AND [a:x = 2]").least(), 6U);
+    EXPECT_EQ(prepared("[a:x = 1] REPEATS 5 TIMES OR ([a:x = 2] FOLLOWEDBY [a:x = 1])").least(), 2U);
+    EXPECT_EQ(
+        prepared("([a:x = 1] REPEATS 4000000000 TIMES) REPEATS 4000000000 TIMES").least(), 1ULL << 62U
+    );
+}
+
 TEST(Prepared, TellsTimesAndNumberOfAnObservation) {
     const Seen one = seen(observed(R"("0": {"type": "a"})"), 0);
     EXPECT_EQ(one.first.second + 1, one.last.second);
