@@ -38,3 +38,28 @@ def shared_data():
     if not path or not Path(path).is_dir():
         pytest.skip("ENTENTE_SHARED_DATA names no folder: the tests on real data are left out")
     return Path(path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Several tests at a time (pytest -n 2): each goes where a process is free, but those that share what was made for a file
+    or for a folder stay together, or it would be made twice."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    root = Path(config.rootpath)
+    kept = {}
+
+    def shares(file, scope):
+        if (file, scope) not in kept:
+            kept[file, scope] = file.is_file() and f'scope="{scope}"' in file.read_text(encoding="utf-8")
+        return kept[file, scope]
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = root / nodeid.split("::", 1)[0]
+            beside = file.parent / "conftest.py"
+            if shares(beside, "session"):
+                return str(file.parent)
+            return str(file) if shares(file, "module") or shares(beside, "module") else nodeid
+
+    return Scheduler(config, log)

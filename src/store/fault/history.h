@@ -242,11 +242,10 @@ class History {
     }
 
     void outbox() {
-        const std::vector<OutboxRow> rows = tx_.outbox({}, 100);
         if (pick(10) == 0) tx_.purge_outbox({static_cast<std::int64_t>(pick(50))});
+        const std::vector<OutboxRow> rows = tx_.outbox({}, 100);
         const bool is_new = rows.empty() || pick(2) == 0;
         OutboxRow row = is_new ? OutboxRow() : rows[pick(rows.size())];
-        if (!is_new && tx_.outbox(row.no, 1).empty()) return;
         if (!is_new && pick(4) == 0) return tx_.erase(row.no);
         row.party = directory_.parties[pick(directory_.parties.size())].no;
         row.kind = OutboxRow::Kind::objects;

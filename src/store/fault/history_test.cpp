@@ -155,6 +155,8 @@ class Round {
 
     [[nodiscard]] StorageError::Kind last_kind() const { return last_kind_; }
 
+    [[nodiscard]] const std::string& last_error() const { return last_error_; }
+
     [[nodiscard]] std::string expected() { return History::dump(*expected_->snapshot()); }
 
     [[nodiscard]] std::string expected_after(std::uint64_t seed) {
@@ -288,11 +290,11 @@ TEST_F(Faults, AFullDiskRefusesWritesServesReadsAndRecovers) {
         for (int n = 0; n < 500 && !full; ++n)
             full = !round.step();
         ASSERT_TRUE(full);
-        EXPECT_EQ(round.last_kind(), StorageError::Kind::full);
+        EXPECT_EQ(round.last_kind(), StorageError::Kind::full) << round.last_error();
         for (int n = 0; n < 5; ++n) {
             EXPECT_EQ(difference(History::dump(*round.store().snapshot()), round.expected()), "");
             if (!round.step()) {
-                EXPECT_EQ(round.last_kind(), StorageError::Kind::full);
+                EXPECT_EQ(round.last_kind(), StorageError::Kind::full) << round.last_error();
             }
         }
         round.expect_usable();
