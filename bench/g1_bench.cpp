@@ -200,6 +200,8 @@ class Server {
                 listen.c_str(),
                 "--log-level",
                 "error",
+                "--rate-user",
+                "0",
                 static_cast<char*>(nullptr)
             );
             std::_Exit(127);

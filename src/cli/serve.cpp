@@ -69,6 +69,7 @@ http::ServerOptions server_options(const ServeSettings& settings, const Tls& tls
     made.tls = tls.files;
     made.io_threads = settings.options.io_threads;
     made.worker_threads = settings.options.worker_threads;
+    made.trusted_proxies = settings.trusted_proxies;
     return made;
 }
 
@@ -120,7 +121,8 @@ class Running {
             tls_.files = files;
         }
         configure_log(fresh);
-        node_.present(fresh.options);
+        node_.change(fresh);
+        server_.trust(fresh.trusted_proxies);
         for (const std::string& name : changes.for_restart)
             log::warning("this setting needs a restart", {{"setting", name}});
         // What needs a restart is told again each time, until it comes.
@@ -152,9 +154,10 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     ENTENTE_TRY(const NodeDir directory, NodeDir::open(options.common.data));
     ENTENTE_TRY(const Tls tls, choose_tls(directory, options, settings.listen));
 
-    ServingNode node(directory, options, context);
+    ServingNode node(directory, settings, context);
     http::ServerOptions for_server = server_options(settings, tls);
-    for_server.on_answer = node.watch().on_answer();
+    for_server.on_request = node.on_request();
+    for_server.on_answer = node.on_answer();
     ENTENTE_TRY(
         const std::unique_ptr<http::Server> server, http::Server::listen(for_server, node.handler())
     );

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/find.h"
 #include "cli/peer_files.h"
+#include "taxii/resources.h"
 
 #include <fmt/format.h>
 
@@ -23,22 +24,28 @@ exchange::Settings exchange_settings(const NodeDir& directory, const ServeOption
 }  // namespace
 
 ServingNode::ServingNode(
-    const NodeDir& directory, const ServeOptions& options, const Context& context
+    const NodeDir& directory, const ServeSettings& settings, const Context& context
 )
     : store_(directory.store()),
       clock_(context.clock),
+      rates_(settings.rates, clock_),
       writer_(exchange::make_group_writer(store_)),
       exchange_(
           {store_, *writer_, states_, context.clock, context.random},
-          exchange_settings(directory, options)
+          exchange_settings(directory, settings.options)
       ),
       login_(
           std::make_unique<exchange::Login>(states_, store_, context.clock, directory.keys().token)
       ),
       service_(
-          exchange_, *login_, {.node = presentation(options), .key_header = options.key_header}
+          exchange_,
+          *login_,
+          {.node = presentation(settings.options),
+           .key_header = settings.options.key_header,
+           .caller_waits = [this](const exchange::Caller& caller
+                           ) { return rates_.user_waits(agreement::raw(caller.user)); }}
       ),
-      watch_(store_, states_, directory.path()),
+      watch_(store_, states_, rates_, directory.path()),
       door_(service_, watch_.not_ready()),
       purged_us_(-purge_interval_us) {}
 
@@ -46,8 +53,28 @@ std::unique_ptr<LoginWatch> ServingNode::watch_logins(http::Server& server) {
     return std::make_unique<LoginWatch>(store_, states_, service_, server);
 }
 
-void ServingNode::present(const ServeOptions& options) {
-    service_.present(presentation(options));
+std::function<http::FirstLook(const http::Head&)> ServingNode::on_request() {
+    return [this](const http::Head& head) {
+        // Who asks whether the node lives asks for no work, and must not take a busy one for dead.
+        http::FirstLook first;
+        first.urgent = head.path == "/healthz" || head.path == "/readyz";
+        if (const auto wait = rates_.address_waits(head.address)) {
+            first.answer = taxii::too_many_requests(*wait, head.request_id);
+        }
+        return first;
+    };
+}
+
+std::function<void(const http::Answer&)> ServingNode::on_answer() {
+    return [this, count = watch_.on_answer()](const http::Answer& answer) {
+        count(answer);
+        if (answer.status == 401) rates_.login_refused(answer.address);
+    };
+}
+
+void ServingNode::change(const ServeSettings& settings) {
+    rates_.change(settings.rates);
+    service_.present(presentation(settings.options));
 }
 
 void ServingNode::look_at_clock() {

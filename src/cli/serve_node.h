@@ -3,11 +3,12 @@
 #include "cli/login_watch.h"
 #include "cli/node_dir.h"
 #include "cli/serve_ops.h"
-#include "cli/serve_options.h"
+#include "cli/serve_settings.h"
 #include "exchange/clock_doubt.h"
 #include "exchange/exchange.h"
 #include "exchange/login.h"
 #include "http/server.h"
+#include "ops/rate_limits.h"
 #include "ops/service.h"
 #include "peer/courier.h"
 #include "taxii/service.h"
@@ -20,7 +21,7 @@ namespace entente::cli {
 class ServingNode {
   public:
     /// All outlive it.
-    ServingNode(const NodeDir& directory, const ServeOptions& options, const Context& context);
+    ServingNode(const NodeDir& directory, const ServeSettings& settings, const Context& context);
 
     [[nodiscard]] http::Handler& handler() noexcept { return door_; }
 
@@ -30,8 +31,13 @@ class ServingNode {
     /// `server`.
     [[nodiscard]] std::unique_ptr<LoginWatch> watch_logins(http::Server& server);
 
-    /// What the settings say of the node, for requests from now on.
-    void present(const ServeOptions& options);
+    /// What a server asks about each request, before any work is spent on it.
+    [[nodiscard]] std::function<http::FirstLook(const http::Head&)> on_request();
+    /// What it tells of each answer.
+    [[nodiscard]] std::function<void(const http::Answer&)> on_answer();
+
+    /// Takes over what counts from the next request on.
+    void change(const ServeSettings& settings);
 
     /// Puts the clock in doubt when it cannot be right; `entente clock accept` ends that.
     void look_at_clock();
@@ -54,6 +60,7 @@ class ServingNode {
 
     store::Store& store_;
     const Clock& clock_;
+    ops::RateLimits rates_;
     exchange::StateCache states_;
     std::unique_ptr<exchange::Writer> writer_;
     exchange::Exchange exchange_;

@@ -104,9 +104,12 @@ void read_state(store::Snapshot& snapshot, const exchange::State& state, std::ve
 
 }  // namespace
 
-Watch::Watch(store::Store& store, exchange::StateCache& states, std::string directory)
+Watch::Watch(
+    store::Store& store, exchange::StateCache& states, ops::RateLimits& rates, std::string directory
+)
     : store_(store),
       states_(states),
+      rates_(rates),
       directory_(std::move(directory)),
       metrics_(routes()) {}
 
@@ -161,6 +164,7 @@ std::vector<Reading> Watch::readings() {
          .about = "The program.",
          .labels = {{"version", std::string(version())}},
          .value = 1}};
+    std::uint64_t refused_busy = 0;
     all.push_back(gauge("entente_ready", "1 = requests are served well.", not_ready()() ? 0 : 1));
     {
         const std::lock_guard lock(mutex_);
@@ -174,8 +178,28 @@ std::vector<Reading> Watch::readings() {
                 "Bytes of larger bodies that are held.",
                 number(load.body_bytes)
             ));
+            all.push_back(gauge(
+                "entente_http_requests_waiting",
+                "Requests that wait for a worker.",
+                number(load.waiting)
+            ));
+            refused_busy = load.refused;
         }
     }
+    const ops::RateLimits::Refused refused = rates_.refused();
+    const auto count_refused = [&](const char* kind, std::uint64_t count) {
+        all.push_back(
+            {.kind = Reading::Kind::counter,
+             .name = "entente_http_refused_total",
+             .about = "Requests refused because there were too many: of one address or user (429), "
+                      "or at all (503).",
+             .labels = {{"kind", kind}},
+             .value = number(count)}
+        );
+    };
+    count_refused("address", refused.by_address);
+    count_refused("user", refused.by_user);
+    count_refused("busy", refused_busy);
     std::ranges::move(disk_readings(directory_), std::back_inserter(all));
     try {
         const auto snapshot = store_.snapshot();

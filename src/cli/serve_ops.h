@@ -5,6 +5,7 @@
 #include "exchange/state_cache.h"
 #include "http/server.h"
 #include "ops/metrics.h"
+#include "ops/rate_limits.h"
 #include "ops/service.h"
 #include "store/store.h"
 
@@ -15,11 +16,16 @@
 
 namespace entente::cli {
 
-/// Counts answers and knows whether the node is ready. Threads: safe. The store and the states
-/// outlive it.
+/// Counts answers and knows whether the node is ready. Threads: safe. What it is given outlives
+/// it.
 class Watch {
   public:
-    Watch(store::Store& store, exchange::StateCache& states, std::string directory);
+    Watch(
+        store::Store& store,
+        exchange::StateCache& states,
+        ops::RateLimits& rates,
+        std::string directory
+    );
 
     [[nodiscard]] ops::NotReady not_ready();
     [[nodiscard]] std::function<void(const http::Answer&)> on_answer();
@@ -36,6 +42,7 @@ class Watch {
 
     store::Store& store_;
     exchange::StateCache& states_;
+    ops::RateLimits& rates_;
     std::string directory_;
     ops::Metrics metrics_;
     std::mutex mutex_;  // guards what follows

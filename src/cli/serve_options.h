@@ -1,7 +1,9 @@
 #pragma once
 // What `entente serve` is told, on the command line and in its file of settings.
+#include "base/limits.h"
 #include "cli/context.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,9 @@ struct ServeOptions {
     std::vector<std::string>
         tls_names;  // of a self-signed certificate, beside those of this machine
     bool plain_http = false;
+    std::vector<std::string> trusted_proxies;                   // addresses and networks
+    std::uint64_t rate_address = limits::rate_address_default;  // requests a second; 0 = no limit
+    std::uint64_t rate_user = limits::rate_user_default;
     std::string ops_listen;  // of health and metrics; empty = nowhere
     std::string public_url;
     std::string title;  // empty = the own party's name
@@ -44,6 +49,13 @@ void declare_settings(Set& a, ServeOptions& o) {
     a.flag("--tls-self-signed", o.tls_self_signed, "Make a certificate in DIR/tls: a first try");
     a.repeated("--tls-name", o.tls_names, "A further name in the self-signed certificate");
     a.flag("--plain-http", o.plain_http, "No TLS on any address: a proxy in front speaks it");
+    a.repeated(
+        "--trusted-proxy",
+        o.trusted_proxies,
+        "Address or network of a proxy whose X-Forwarded-For is believed"
+    );
+    a.option("--rate-address", o.rate_address, "Requests a second of one address; 0 = any number");
+    a.option("--rate-user", o.rate_user, "Requests a second of one user; 0 = any number");
     a.option(
         "--ops-listen",
         o.ops_listen,

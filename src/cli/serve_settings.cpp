@@ -18,15 +18,18 @@ namespace entente::cli {
 namespace {
 
 /// What a running server can take over.
-constexpr std::array<std::string_view, 8> live_settings{
+constexpr std::array<std::string_view, 11> live_settings{
     "contact",
     "description",
     "log-json",
     "log-level",
     "public-url",
+    "rate-address",
+    "rate-user",
     "title",
     "tls-cert",
-    "tls-key"};
+    "tls-key",
+    "trusted-proxy"};
 
 template <class Set>
 void declare_all(Set& a, ServeOptions& o) {
@@ -77,6 +80,29 @@ Result<std::string> check_public_url(const std::string& text) {
     while (cleaned.ends_with('/'))
         cleaned.pop_back();
     return cleaned;
+}
+
+Result<std::vector<IpNetwork>> parse_networks(const std::vector<std::string>& texts) {
+    if (texts.size() > limits::trusted_proxies_max) {
+        return fail(
+            Errc::invalid_argument,
+            fmt::format("more than {} are given", limits::trusted_proxies_max)
+        );
+    }
+    std::vector<IpNetwork> networks;
+    for (const std::string& text : texts) {
+        ENTENTE_TRY(IpNetwork network, parse_network(text));
+        networks.push_back(network);
+    }
+    return networks;
+}
+
+Result<std::uint64_t> check_rate(std::uint64_t rate) {
+    if (rate <= limits::rate_max) return rate;
+    return fail(
+        Errc::invalid_argument,
+        fmt::format("{} requests a second are more than {}; 0 is no limit", rate, limits::rate_max)
+    );
 }
 
 /// Where a setting came from, for what is wrong with it.
@@ -162,6 +188,14 @@ Result<ServeSettings> read_serve_settings(const ServeOptions& given) {
         ENTENTE_CHECK(places.judged("ops-listen", parse_listen(options.ops_listen)));
     }
     ENTENTE_TRY(
+        settings.trusted_proxies,
+        places.judged("trusted-proxy", parse_networks(options.trusted_proxies))
+    );
+    ENTENTE_TRY(
+        settings.rates.address, places.judged("rate-address", check_rate(options.rate_address))
+    );
+    ENTENTE_TRY(settings.rates.user, places.judged("rate-user", check_rate(options.rate_user)));
+    ENTENTE_TRY(
         options.public_url, places.judged("public-url", check_public_url(options.public_url))
     );
     ENTENTE_CHECK(check_tls_choice(options, settings.listen));
@@ -188,6 +222,9 @@ ServeOptions with_live(const ServeOptions& fresh, ServeOptions running) {
     running.contact = fresh.contact;
     running.log_json = fresh.log_json;
     running.log_level = fresh.log_level;
+    running.trusted_proxies = fresh.trusted_proxies;
+    running.rate_address = fresh.rate_address;
+    running.rate_user = fresh.rate_user;
     return running;
 }
 

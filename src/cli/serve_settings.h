@@ -1,8 +1,10 @@
 #pragma once
 // The settings of `serve`, read and judged: once when it starts, and again on SIGHUP.
+#include "base/ip.h"
 #include "base/log.h"
 #include "cli/serve_options.h"
 #include "cli/words.h"
+#include "ops/rate_limits.h"
 
 #include <string>
 #include <vector>
@@ -14,6 +16,8 @@ struct ServeSettings {
     ServeOptions options;  // those of the file taken over, `public_url` without a slash at its end
     log::Level level = log::Level::info;
     Listen listen;
+    std::vector<IpNetwork> trusted_proxies;
+    ops::Rates rates;
 };
 
 /// Reads `given.config`, if there is one, and judges everything. Fails: invalid_argument (an option

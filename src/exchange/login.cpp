@@ -2,13 +2,13 @@
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "base/ip.h"
 #include "base/limits.h"
 #include "base/log.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <condition_variable>
@@ -108,19 +108,10 @@ class Argon2Hasher final : public PasswordHasher {
         "HVCnoZDQEuGfY4bBErxVjJDl10hAlJzkegD0WRKU09s";
 };
 
-/// What one client may not share with others. An IPv6 client has at least a /64 (RFC 6177), so that
-/// counts as one address.
+/// What one client may not share with others.
 std::string address_key(std::string_view address) {
-    const std::string text(address.substr(0, std::min(address.find('%'), std::size_t{64})));
-    in6_addr six{};
-    if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
-    const auto* bytes = reinterpret_cast<const char*>(six.s6_addr);
-    std::array<char, INET_ADDRSTRLEN> four{};
-    if (IN6_IS_ADDR_V4MAPPED(&six) &&
-        inet_ntop(AF_INET, bytes + 12, four.data(), four.size()) != nullptr) {
-        return four.data();
-    }
-    return "6:" + std::string(bytes, 8);
+    const auto parsed = parse_ip(address);
+    return parsed ? client_key(*parsed) : std::string(address.substr(0, 64));
 }
 
 /// Bounds what one address can make the password thread do. Each failure adds to a debt that time

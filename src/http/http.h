@@ -41,7 +41,7 @@ struct Head {
     std::string path;    // before '?', still percent-encoded
     std::string query;   // after '?', still percent-encoded; empty if none
     Headers headers;
-    std::string address;  // the client's IP address in text
+    std::string address;  // the client's IP address in text; a trusted proxy's is not it
     bool tls = false;
     std::string request_id;  // 16 hex digits made by the server; error bodies and logs repeat it
     std::optional<std::uint64_t> content_length;

@@ -70,9 +70,14 @@ Core::Core(const ServerOptions& options, Handler& handler_)
           value_or_limit(options.idle_timeout_ms, limits::idle_timeout_ms),
           value_or_limit(options.write_timeout_ms, limits::write_timeout_ms)},
       connections_max(value_or_limit(options.connections_max, limits::connections_max)),
+      on_request(options.on_request),
       on_answer(options.on_answer),
       budget(value_or_limit<std::uint64_t>(
           options.bodies_in_flight_bytes_max, limits::bodies_in_flight_bytes_max
+      )),
+      backlog(std::make_shared<Backlog>(
+          value_or_limit(options.requests_waiting_max, limits::requests_waiting_max),
+          value_or_limit(options.request_wait_ms_max, limits::request_wait_ms_max)
       )),
       workers(std::make_shared<asio::thread_pool>(worker_count(options.worker_threads))) {}
 
@@ -96,6 +101,7 @@ void Core::tell(const Access& access) const {
         {.method = head != nullptr ? std::string_view(head->method) : std::string_view(),
          .path = head != nullptr ? std::string_view(head->path) : std::string_view(),
          .status = access.status,
+         .address = access.address,
          .body_bytes = access.body_bytes,
          .spent = access.spent}
     );
@@ -160,8 +166,12 @@ class ServerImpl final : public Server {
         : has_tls_(options.tls.has_value()),
           core_(options, handler) {
         const std::size_t count = loop_count(options.io_threads);
-        for (std::size_t i = 0; i < count; ++i)
+        const auto trusted =
+            std::make_shared<const std::vector<IpNetwork>>(options.trusted_proxies);
+        for (std::size_t i = 0; i < count; ++i) {
             loops_.push_back(std::make_unique<Loop>());
+            loops_.back()->trusted = trusted;
+        }
         acceptor_.emplace(loops_.front()->context);
         pause_.emplace(loops_.front()->context);
     }
@@ -179,6 +189,7 @@ class ServerImpl final : public Server {
     void stop(std::int64_t wait_ms) override;
     void cut_off(std::function<bool(const void* context)> which) override;
     Result<void> reload_tls(const TlsFiles& files) override;
+    void trust(std::vector<IpNetwork> proxies) override;
     Load load() override;
 
   private:
@@ -236,10 +247,21 @@ Result<void> ServerImpl::reload_tls(const TlsFiles& files) {
     return {};
 }
 
+void ServerImpl::trust(std::vector<IpNetwork> proxies) {
+    const auto fresh = std::make_shared<const std::vector<IpNetwork>>(std::move(proxies));
+    for (const auto& loop : loops_)
+        asio::post(loop->context, [&loop = *loop, fresh] { loop.trusted = fresh; });
+}
+
 Load ServerImpl::load() {
     const std::uint64_t body_bytes = core_.budget.used();
+    const Backlog::Counts counts = core_.backlog->counts();
     const std::lock_guard lock(core_.mutex);
-    return {.connections = core_.connections, .body_bytes = body_bytes};
+    return {
+        .connections = core_.connections,
+        .body_bytes = body_bytes,
+        .waiting = counts.waiting,
+        .refused = counts.refused};
 }
 
 void ServerImpl::start() {

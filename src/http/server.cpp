@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "http/internal/body.h"
 #include "http/internal/calls.h"
 #include "http/internal/core.h"
@@ -85,7 +86,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     void cut_off() override {
         log::info(
             "answer cut off: its login has ended",
-            {{"request", head_ ? head_->request_id : ""}, {"address", address_}}
+            {{"request", head_ ? head_->request_id : ""}, {"address", client()}}
         );
         stream_.drop_unsent();
         abort();
@@ -108,6 +109,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     [[nodiscard]] int parse_head(std::size_t size);
     Task<bool> serve();
     Task<Outcome> ask(std::function<void(std::shared_ptr<Slot>)> launch);
+    [[nodiscard]] std::function<void(std::shared_ptr<Slot>)> admission(bool has_body, bool urgent);
     Task<std::optional<Response>> read_body(const Admission& admission);
     Task<int> receive_body(std::uint64_t bytes_max);
     [[nodiscard]] Response body_reply(const Admission& admission, int status) const;
@@ -115,6 +117,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     Task<std::string> compress(Outgoing body);
     Task<bool> write_all(std::string_view first, std::string_view second);
     Task<void> say_goodbye(bool linger);
+
+    /// Whose request the present one is; until its head is read, the peer.
+    [[nodiscard]] const std::string& client() const { return head_ ? head_->address : address_; }
 
     [[nodiscard]] std::string_view buffered() const {
         return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
@@ -127,7 +132,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     Core& core_;
     Loop& loop_;
     ServerStream stream_;
-    const std::string address_;
+    const std::string address_;  // of the peer
     beast::flat_buffer buffer_{buffer_bytes_max};
 
     Deadline deadline_{loop_.context};
@@ -253,7 +258,7 @@ int Session::parse_head(std::size_t size) {
     if (framing_.body == Framing::Body::length || head.headers.count("Content-Length") > 0) {
         head.content_length = framing_.content_length;
     }
-    head.address = address_;
+    head.address = client_address(address_, head.headers, *loop_.trusted);
     head.tls = stream_.has_tls();
     head.request_id = loop_.next_request_id();
     head_ = parser_->head;
@@ -277,16 +282,36 @@ Task<Outcome> Session::ask(std::function<void(std::shared_ptr<Slot>)> launch) {
     co_return slot->take();
 }
 
+/// Asks the handler, when the request's turn has come, whether it is to be served.
+std::function<void(std::shared_ptr<Slot>)> Session::admission(bool has_body, bool urgent) {
+    return [this, has_body, urgent](std::shared_ptr<Slot> slot) {
+        Debt debt{&core_.handler, head_, std::move(slot)};
+        auto job = [debt = std::move(debt),
+                    pool = core_.workers,
+                    backlog = urgent ? nullptr : core_.backlog,
+                    since = SteadyClock::now(),
+                    has_body] {
+            if (backlog && !backlog->leave(since, SteadyClock::now())) {
+                debt.slot->deliver({{}, own_reply(503)});
+            } else {
+                call_admit(debt, pool, has_body);
+            }
+        };
+        asio::post(*core_.workers, std::move(job));
+    };
+}
+
 Task<bool> Session::serve() {
     const bool has_body = framing_.body != Framing::Body::none;
-    std::function<void(std::shared_ptr<Slot>)> admit = [this,
-                                                        has_body](std::shared_ptr<Slot> slot) {
-        Debt debt{&core_.handler, head_, std::move(slot)};
-        asio::post(*core_.workers, [debt = std::move(debt), pool = core_.workers, has_body] {
-            call_admit(debt, pool, has_body);
-        });
-    };
-    Outcome outcome = co_await ask(std::move(admit));
+    FirstLook first;
+    if (core_.on_request) first = core_.on_request(*head_);
+    if (!first.answer && !first.urgent && !core_.backlog->enter()) first.answer = own_reply(503);
+    Outcome outcome;
+    if (first.answer) {
+        outcome.response = std::move(first.answer);
+    } else {
+        outcome = co_await ask(admission(has_body, first.urgent));
+    }
     if (aborted_) co_return false;
     bool body_unread = has_body;
     if (!outcome.response && outcome.admission) {
@@ -449,7 +474,9 @@ Task<bool> Session::reply(Response response, bool body_unread) {
     }
     if (is_head || !may_have_body(response.status)) payload = {};
     const bool written = co_await write_all(*head, payload);
-    core_.tell({head_.get(), address_, response.status, payload.size(), SteadyClock::now() - started_});
+    core_.tell(
+        {head_.get(), client(), response.status, payload.size(), SteadyClock::now() - started_}
+    );
     if (written && !keep) co_await say_goodbye(body_unread);
     const bool go_on = written && keep && !closing_;
     co_return go_on;

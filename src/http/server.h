@@ -1,6 +1,7 @@
 #pragma once
 // The server: Asio coroutines, Beast, TLS 1.2 and 1.3 by OpenSSL, gzip by ISA-L, limits from
 // base/limits.h.
+#include "base/ip.h"
 #include "base/result.h"
 #include "http/http.h"
 
@@ -25,6 +26,7 @@ struct Answer {
     std::string_view method;  // empty when the head could not be read
     std::string_view path;    // as sent, without the query
     int status = 0;
+    std::string_view address;  // the client's IP address in text
     std::uint64_t body_bytes = 0;
     std::chrono::nanoseconds spent{};  // from the first byte of the request to the last written
 };
@@ -33,6 +35,14 @@ struct Answer {
 struct Load {
     std::size_t connections = 0;
     std::uint64_t body_bytes = 0;  // of larger bodies, in both directions
+    std::size_t waiting = 0;       // requests, for a worker
+    std::uint64_t refused = 0;     // since the start: they waited too long, or too many did
+};
+
+/// What is thought of a request before any work is spent on it.
+struct FirstLook {
+    std::optional<Response> answer;  // to be given at once
+    bool urgent = false;             // it is not refused because many wait
 };
 
 struct ServerOptions {
@@ -42,6 +52,11 @@ struct ServerOptions {
     unsigned io_threads = 0;            // 0 = one per core
     unsigned worker_threads = 0;        // 0 = twice the cores, at least 4
     std::string server_name = "entente";
+    /// Peers whose X-Forwarded-For is believed (http/forwarded.h).
+    std::vector<IpNetwork> trusted_proxies;
+    /// Asked about each request whose head could be read, on the network threads: must not wait.
+    /// Empty = all requests are served.
+    std::function<FirstLook(const Head&)> on_request;
     /// Told of each answer, on the network threads: must not wait. Empty = nobody.
     std::function<void(const Answer&)> on_answer;
     // For tests; 0 = the value of limits.h.
@@ -50,6 +65,8 @@ struct ServerOptions {
     std::int64_t write_timeout_ms = 0;
     std::size_t connections_max = 0;
     std::uint64_t bodies_in_flight_bytes_max = 0;
+    std::size_t requests_waiting_max = 0;
+    std::int64_t request_wait_ms_max = 0;
 };
 
 /// 1. Each connection lives on its own strand; handlers run on the worker pool; a response goes
@@ -79,6 +96,9 @@ class Server {
     /// Reads these TLS files from now on; running connections keep what they began with. Without
     /// effect on a server without TLS. Fails as `listen`, and nothing is changed then.
     [[nodiscard]] virtual Result<void> reload_tls(const TlsFiles& files) = 0;
+    /// Whose X-Forwarded-For is believed, soon: requests under way may be judged by the old list.
+    /// Threads: safe.
+    virtual void trust(std::vector<IpNetwork> proxies) = 0;
     /// Threads: safe.
     [[nodiscard]] virtual Load load() = 0;
 };

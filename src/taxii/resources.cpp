@@ -168,6 +168,8 @@ std::string_view title_of(int status) {
             return "Unsupported media type";
         case 422:
             return "Unprocessable content";
+        case 429:
+            return "Too many requests";
         case 503:
             return "Service unavailable";
         default:
@@ -377,6 +379,16 @@ http::Response problem(const StorageError& error, std::string_view request_id) {
             break;
     }
     return problem(Error{Errc::corrupt, {}}, request_id);
+}
+
+http::Response too_many_requests(std::int64_t retry_after_s, std::string_view request_id) {
+    http::Response made = problem_response(
+        429,
+        "more requests came than one user or address may send; wait as Retry-After says",
+        request_id
+    );
+    made.headers.emplace_back("Retry-After", std::to_string(retry_after_s));
+    return made;
 }
 
 http::Response method_not_allowed(Endpoint endpoint, std::string_view request_id) {

@@ -70,6 +70,10 @@ struct Presentation {
 [[nodiscard]] http::Response problem(const Error& error, std::string_view request_id);
 /// The same for a world that broke: 503 when the disk is full or the database busy, else 500.
 [[nodiscard]] http::Response problem(const StorageError& error, std::string_view request_id);
+/// 429 (RFC 6585, 4) with Retry-After.
+[[nodiscard]] http::Response too_many_requests(
+    std::int64_t retry_after_s, std::string_view request_id
+);
 /// 405 with `Allow`.
 [[nodiscard]] http::Response method_not_allowed(Endpoint endpoint, std::string_view request_id);
 

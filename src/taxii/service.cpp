@@ -256,7 +256,8 @@ void serve(
 Service::Service(exchange::Exchange& exchange, exchange::Login& login, ServiceOptions options)
     : exchange_(exchange),
       login_(login),
-      key_header_(std::move(options.key_header)) {
+      key_header_(std::move(options.key_header)),
+      caller_waits_(std::move(options.caller_waits)) {
     present(std::move(options.node));
 }
 
@@ -304,8 +305,10 @@ void Service::admit(
         then(refusal(problem(stranger, head->request_id)));
         return;
     }
-    auto known = [head, then, stranger](Result<Caller> caller) {
+    auto known = [head, then, stranger, &caller_waits = caller_waits_](Result<Caller> caller) {
         if (caller) {
+            const auto wait = caller_waits ? caller_waits(*caller) : std::nullopt;
+            if (wait) return then(refusal(too_many_requests(*wait, head->request_id)));
             then(admission_of(*head, *caller));
         } else if (caller.error().code == Errc::overloaded) {
             then(refusal(failed(caller.error(), head->request_id)));

@@ -18,6 +18,9 @@ struct ServiceOptions {
     Presentation node;
     std::string
         key_header;  // a header that may bring a token instead of Authorization; empty = none
+    /// After how many seconds a caller may ask again; nothing = it is served now. Asked once a
+    /// request, when it is known who calls. Empty = nobody waits.
+    std::function<std::optional<std::int64_t>(const exchange::Caller&)> caller_waits;
 };
 
 /// Checks in one order, so that nobody learns what comes after the first thing that fails:
@@ -52,6 +55,7 @@ class Service final : public http::Handler {
     exchange::Exchange& exchange_;
     exchange::Login& login_;
     const std::string key_header_;
+    const std::function<std::optional<std::int64_t>(const exchange::Caller&)> caller_waits_;
     std::mutex mutex_;  // guards node_
     // Shared: requests that began before it changed go on with it.
     std::shared_ptr<const Presentation> node_;

@@ -1,5 +1,6 @@
 #pragma once
 // What the connections of a server share, and the threads that they live on.
+#include "http/internal/backlog.h"
 #include "http/internal/budget.h"
 #include "http/internal/reply.h"
 #include "http/internal/slot.h"
@@ -54,6 +55,8 @@ struct Loop {
     boost::asio::executor_work_guard<Executor> work = boost::asio::make_work_guard(context);
     std::unordered_set<Connection*> connections;
     bool draining = false;  // no new connections
+    // Shared: between the loops. Never null.
+    std::shared_ptr<const std::vector<IpNetwork>> trusted;
     DateText date;
     std::uint64_t id_state = 0;
 };
@@ -76,8 +79,11 @@ struct Core {
     const std::string server_name;
     const Timeouts timeouts;
     const std::size_t connections_max;
+    const std::function<FirstLook(const Head&)> on_request;
     const std::function<void(const Answer&)> on_answer;
     Budget budget;
+    // Shared with the workers' jobs, for the same reason as they are.
+    const std::shared_ptr<Backlog> backlog;
     // Shared: an admission may come back after the server has gone, and must find a pool that
     // ignores it.
     const std::shared_ptr<boost::asio::thread_pool> workers;
