@@ -323,6 +323,14 @@ inline constexpr std::size_t validate_types_max = 256;             // counted by
 inline constexpr std::size_t validate_unreadable_max = 1'000;      // told one by one
 inline constexpr std::size_t validate_line_findings_max = 10'000;  // of one line
 
+// -- Feeds for sensors
+inline constexpr std::size_t feed_values_max = 10'000'000;           // of one feed
+inline constexpr std::size_t own_assets_max = 10'000;                // networks, domains, accounts
+inline constexpr std::size_t warning_list_entries_max = 10'000'000;  // of all lists together
+inline constexpr std::size_t feed_list_bytes_max =
+    256U << 20U;  // one file of warnings, own assets or public suffixes, decoded
+inline constexpr std::size_t feed_allow_max = 1'000;  // values that one command lets in
+
 // -- Signed notes, keys and certificates
 inline constexpr std::size_t note_bytes_max = 1U << 20U;
 inline constexpr std::size_t note_signatures_max = 64;  // under one note

@@ -19,7 +19,7 @@ GUARDED = [
     (re.compile(r"^CLI/"), r"cli/command_line\.cpp", "CLI11 belongs to one file"),
     (re.compile(r"^spdlog/"), r"base/log\.cpp", "spdlog is hidden by base/log.h"),
 ]
-PURE = {"pattern", "match", "stix", "ledger", "agreement", "formats"}
+PURE = {"pattern", "match", "stix", "ledger", "agreement", "formats", "feed"}
 IMPURE = re.compile(r"^(fstream|filesystem|sys/socket\.h|unistd\.h|thread|mutex|boost/asio.*|sqlite3\.h|base/log\.h)$")
 IMPURE_TEXT = re.compile(r"\b(system_clock|system_random|steady_clock)\b")
 # Texts that leave without being objects are made in these places only.

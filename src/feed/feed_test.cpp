@@ -1,0 +1,236 @@
+#include "feed/feed.h"
+
+#include <gtest/gtest.h>
+
+namespace entente::feed {
+namespace {
+
+Value value(Kind kind, std::string_view text) {
+    const auto read = read_value(kind, text);
+    EXPECT_TRUE(read.has_value()) << text;
+    return read.value_or(Value{});
+}
+
+Read indicator(std::string id, std::vector<Value> values, std::string version = "1") {
+    Read read;
+    read.id = std::move(id);
+    read.version = std::move(version);
+    read.found.values = std::move(values);
+    return read;
+}
+
+PublicSuffixes suffixes() {
+    return PublicSuffixes::read("// a comment\ncom\nco.uk\n*.ck\n!www.ck\nпример\nblogspot.com\n")
+        .value();
+}
+
+std::string texts(const Feed& feed) {
+    std::string out;
+    for (const Entry& entry : feed.entries)
+        out += entry.value.text + " ";
+    return out;
+}
+
+TEST(Suffixes, FollowThePublishedAlgorithm) {
+    const PublicSuffixes list = suffixes();
+    for (const std::string_view suffix :
+         {"com", "co.uk", "foo.ck", "ck", "blogspot.com", "xn--e1afmkfd", "unknown"})
+        EXPECT_TRUE(list.is_suffix(suffix)) << suffix;
+    for (const std::string_view domain :
+         {"a.com", "uk.com", "www.ck", "a.foo.ck", "a.blogspot.com", "a.unknown"})
+        EXPECT_FALSE(list.is_suffix(domain)) << domain;
+    EXPECT_FALSE(PublicSuffixes::read("// nothing\n"));
+}
+
+TEST(OwnAssets, CoverWhatBlockingWouldTake) {
+    const OwnAssets own(
+        read_own_assets(
+            "# ours\n198.51.100.64/26\r\nexample.org\n\nsoc@mail.example\n2001:db8:1::/48\n"
+        )
+            .value()
+    );
+    for (const auto& [kind, text] : std::initializer_list<std::pair<Kind, std::string_view>>{
+             {Kind::ipv4, "198.51.100.65"},
+             {Kind::cidr, "198.51.100.0/24"},
+             {Kind::cidr, "198.51.100.96/27"},
+             {Kind::ipv6, "2001:db8:1::5"},
+             {Kind::cidr, "2001:db8::/32"},
+             {Kind::domain, "example.org"},
+             {Kind::domain, "a.b.example.org"},
+             {Kind::url, "http://www.example.org/x"},
+             {Kind::url, "http://198.51.100.65/"},
+             {Kind::email, "a@example.org"},
+             {Kind::email, "soc@mail.example"}})
+        EXPECT_TRUE(own.covers(value(kind, text))) << text;
+    for (const auto& [kind, text] : std::initializer_list<std::pair<Kind, std::string_view>>{
+             {Kind::ipv4, "198.51.100.63"},
+             {Kind::cidr, "198.51.100.0/26"},
+             {Kind::ipv6, "2001:db8:2::"},
+             {Kind::domain, "badexample.org"},
+             {Kind::domain, "mail.example"},
+             {Kind::email, "ceo@mail.example"},
+             {Kind::md5, "d41d8cd98f00b204e9800998ecf8427e"}})
+        EXPECT_FALSE(own.covers(value(kind, text))) << text;
+    const OwnAssets deep(read_own_assets("vpn.corp.example\n").value());
+    EXPECT_TRUE(deep.covers(value(Kind::domain, "corp.example")));
+    EXPECT_FALSE(deep.covers(value(Kind::url, "http://corp.example/")));
+    EXPECT_FALSE(OwnAssets().covers(value(Kind::domain, "a.example")));
+    const auto bad = read_own_assets("example.org\nnot an asset\n");
+    ASSERT_FALSE(bad);
+    EXPECT_EQ(bad.error().detail.substr(0, 7), "line 2:");
+}
+
+TEST(Refusal, ABlockingFeedRefusesWhatWouldHurt) {
+    const PublicSuffixes list = suffixes();
+    const OwnAssets own(read_own_assets("example.org\n").value());
+    Guard guard{.purpose = Purpose::block, .own = &own, .suffixes = &list};
+    const auto said = [&](Kind kind, std::string_view text) {
+        return refusal(guard, value(kind, text));
+    };
+    EXPECT_EQ(said(Kind::domain, "www.example.org"), Drop::own_asset);
+    EXPECT_EQ(said(Kind::domain, "co.uk"), Drop::public_suffix);
+    EXPECT_EQ(said(Kind::cidr, "93.184.0.0/23"), Drop::network_too_wide);
+    EXPECT_EQ(said(Kind::cidr, "93.184.216.0/24"), std::nullopt);
+    EXPECT_EQ(said(Kind::cidr, "2606:2800::/47"), Drop::network_too_wide);
+    EXPECT_EQ(said(Kind::cidr, "2606:2800::/48"), std::nullopt);
+    for (const std::string_view address :
+         {"10.1.2.3", "127.0.0.1", "224.0.0.251", "255.255.255.255"})
+        EXPECT_EQ(said(Kind::ipv4, address), Drop::not_global) << address;
+    EXPECT_EQ(said(Kind::cidr, "0.0.0.0/0"), Drop::not_global);
+    EXPECT_EQ(said(Kind::url, "http://192.168.1.1/"), Drop::not_global);
+    EXPECT_EQ(said(Kind::ipv6, "fe80::1"), Drop::not_global);
+    EXPECT_EQ(said(Kind::domain, "evil.example"), std::nullopt);
+
+    guard.allowed.insert(value(Kind::domain, "www.example.org"));
+    EXPECT_EQ(said(Kind::domain, "www.example.org"), std::nullopt);
+    EXPECT_EQ(said(Kind::domain, "example.org"), Drop::own_asset);
+
+    guard.purpose = Purpose::detect;
+    EXPECT_EQ(said(Kind::domain, "example.org"), std::nullopt);
+    EXPECT_EQ(said(Kind::ipv4, "10.1.2.3"), std::nullopt);
+    guard.wanted.reset(static_cast<std::size_t>(Kind::domain));
+    EXPECT_EQ(said(Kind::domain, "example.org"), Drop::kind_not_asked);
+}
+
+TEST(WarningLists, MatchByTheirType) {
+    WarningLists lists;
+    for (const std::string_view text :
+         {R"({"name":"strings","type":"string","list":["Good.example",7,"203.0.113.0/24"]})",
+          R"({"name":"hosts","type":"hostname","list":[".cdn.example","host.example"]})",
+          R"({"name":"networks","type":"cidr","list":["192.0.2.0/25","2001:DB8::/32","nonsense"]})",
+          R"({"name":"parts","type":"substring","list":["tracker","@q"]})",
+          R"({"name":"expressions","type":"regex","list":["/^(noc|abuse)\\@.*$/i"]})"}) {
+        const auto added = lists.add(text);
+        EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().detail);
+    }
+    const auto hit = [&](Kind kind, std::string_view text) {
+        return std::string(lists.hit(value(kind, text)).value_or(""));
+    };
+    EXPECT_EQ(hit(Kind::domain, "good.example"), "strings");
+    EXPECT_EQ(hit(Kind::domain, "a.good.example"), "");
+    EXPECT_EQ(hit(Kind::url, "http://good.example/a"), "strings");
+    EXPECT_EQ(hit(Kind::ipv4, "203.0.113.9"), "strings");
+    EXPECT_EQ(hit(Kind::domain, "x.cdn.example"), "hosts");
+    EXPECT_EQ(hit(Kind::domain, "cdn.example"), "hosts");
+    EXPECT_EQ(hit(Kind::domain, "notcdn.example"), "");
+    EXPECT_EQ(hit(Kind::url, "https://a.host.example/"), "hosts");
+    EXPECT_EQ(hit(Kind::ipv4, "192.0.2.127"), "networks");
+    EXPECT_EQ(hit(Kind::ipv4, "192.0.2.128"), "");
+    EXPECT_EQ(hit(Kind::cidr, "192.0.0.0/16"), "networks");
+    EXPECT_EQ(hit(Kind::ipv6, "2001:db8::5"), "networks");
+    EXPECT_EQ(hit(Kind::url, "http://evil.example/TRACKER.js"), "parts");
+    EXPECT_EQ(hit(Kind::email, "a@q.example"), "parts");
+    EXPECT_EQ(hit(Kind::email, "NOC@evil.example"), "expressions");
+    EXPECT_EQ(hit(Kind::email, "ceo@evil.example"), "");
+    for (const std::string_view bad :
+         {"",
+          "[]",
+          "{}",
+          R"({"type":"string"})",
+          R"({"type":"shape","list":[]})",
+          R"({"type":"regex","list":["/(/"]})",
+          R"({"type":"regex","list":["/a/x"]})"})
+        EXPECT_FALSE(WarningLists().add(bad).has_value()) << bad;
+}
+
+TEST(WarningLists, AnExpressionThatRunsAwayEnds) {
+    WarningLists lists;
+    ASSERT_TRUE(lists.add(R"({"name":"slow","type":"regex","list":["/^((a+)+)+$/"]})").has_value());
+    EXPECT_EQ(lists.hit(value(Kind::domain, std::string(60, 'a') + ".example")), std::nullopt);
+}
+
+TEST(Collector, KeepsTheLatestVersionOfEach) {
+    const Value a = value(Kind::domain, "a.example");
+    const Value b = value(Kind::domain, "b.example");
+    Collector all;
+    all.add(indicator("indicator--1", {b}, "2"));
+    all.add(indicator("indicator--1", {a}, "1"));
+    EXPECT_EQ(texts(all.make({}, {})), "b.example ");
+    Read revoked = indicator("indicator--1", {b}, "2");
+    revoked.revoked = true;
+    all.add(revoked);
+    all.add(indicator("indicator--1", {b}, "2"));
+    const Feed feed = all.make({}, {});
+    EXPECT_EQ(texts(feed), "");
+    EXPECT_EQ(feed.left_out.of(Drop::revoked), 1U);
+    EXPECT_EQ(feed.objects, 1U);
+}
+
+TEST(Collector, GivesWhatIsValidNowAndSaysWhenThatChanges) {
+    Collector all;
+    Read later = indicator("indicator--1", {value(Kind::domain, "later.example")});
+    later.from = Micros{100};
+    Read until = indicator("indicator--2", {value(Kind::domain, "until.example")});
+    until.until = Micros{200};
+    all.add(later);
+    all.add(until);
+    const Feed before = all.make({}, Micros{99});
+    EXPECT_EQ(texts(before), "until.example ");
+    EXPECT_EQ(before.left_out.of(Drop::not_yet_valid), 1U);
+    EXPECT_EQ(before.changes_at, Micros{100});
+    const Feed between = all.make({}, Micros{100});
+    EXPECT_EQ(texts(between), "later.example until.example ");
+    EXPECT_EQ(between.changes_at, Micros{200});
+    const Feed after = all.make({}, Micros{200});
+    EXPECT_EQ(texts(after), "later.example ");
+    EXPECT_EQ(after.left_out.of(Drop::expired), 1U);
+    EXPECT_EQ(after.changes_at, std::nullopt);
+}
+
+TEST(Collector, NamesEachValueOnceWithTheSmallestId) {
+    const Value a = value(Kind::domain, "a.example");
+    Collector all;
+    all.add(indicator("indicator--2", {a, a}));
+    all.add(indicator("indicator--1", {a, value(Kind::ipv4, "198.51.100.7")}));
+    const Feed feed = all.make({}, {});
+    ASSERT_EQ(feed.entries.size(), 2U);
+    EXPECT_EQ(feed.entries[0].source, "indicator--1");
+}
+
+TEST(Collector, CountsWarningsAndOverrides) {
+    WarningLists lists;
+    ASSERT_TRUE(
+        lists.add(R"({"name":"top sites","type":"hostname","list":["good.example"]})").has_value()
+    );
+    const PublicSuffixes list = suffixes();
+    Collector all;
+    all.add(indicator(
+        "indicator--1", {value(Kind::domain, "good.example"), value(Kind::domain, "bad.example")}
+    ));
+    Guard guard{
+        .purpose = Purpose::block, .suffixes = &list, .lists = &lists, .warning = Warning::inform};
+    const Feed told = all.make(guard, {});
+    EXPECT_EQ(texts(told), "bad.example good.example ");
+    EXPECT_EQ(told.warned.at("top sites"), 1U);
+    guard.warning = Warning::stop;
+    const Feed stopped = all.make(guard, {});
+    EXPECT_EQ(texts(stopped), "bad.example ");
+    EXPECT_EQ(stopped.left_out.of(Drop::warning_list), 1U);
+    guard.allowed = {value(Kind::domain, "good.example"), value(Kind::domain, "bad.example")};
+    const Feed allowed = all.make(guard, {});
+    EXPECT_EQ(texts(allowed), "bad.example good.example ");
+    EXPECT_EQ(allowed.overridden, std::set<Value>{value(Kind::domain, "good.example")});
+}
+
+}  // namespace
+}  // namespace entente::feed
