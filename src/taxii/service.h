@@ -20,7 +20,7 @@ struct ServiceOptions {
         key_header;  // a header that may bring a token instead of Authorization; empty = none
     /// After how many seconds a caller may ask again; nothing = it is served now. Asked once a
     /// request, when it is known who calls. Empty = nobody waits.
-    std::function<std::optional<std::int64_t>(const exchange::Caller&)> caller_waits;
+    std::function<std::optional<std::int64_t>(const exchange::Caller&)> caller_waits = {};
 };
 
 /// Checks in one order, so that nobody learns what comes after the first thing that fails:
