@@ -70,12 +70,14 @@ inline constexpr std::size_t match_event_hits_max = 10'000;  // told of one even
 inline constexpr std::uint64_t match_binding_steps_max =
     1ULL << 22U;  // of joining the observations of one pattern
 inline constexpr std::size_t match_kept_per_pattern_max =
-    64;                                                 // observations that one pattern waits with
+    1'024;                                              // observations that one pattern waits with
 inline constexpr std::size_t match_kept_max = 262'144;  // and all patterns of one stream
 inline constexpr std::int64_t match_kept_us =
     24LL * 3600 * 1'000'000;  // where WITHIN says nothing shorter
 inline constexpr std::int64_t match_late_us =
     60'000'000;  // what comes so late is still joined with what a WITHIN has passed
+inline constexpr std::size_t match_fields_max = 10'000;           // of all field maps together
+inline constexpr std::size_t match_fields_bytes_max = 1U << 20U;  // one file of fields
 
 // -- Agreements
 inline constexpr std::size_t agreement_bytes_max = 1U << 20U;  // one document
@@ -173,8 +175,8 @@ inline constexpr std::uint64_t rate_burst_s = 10;  // requests of so many second
 inline constexpr std::uint64_t rate_failed_login_cost = 20;  // requests that a refused login counts
 inline constexpr std::size_t rate_addresses_max = 65'536;    // addresses remembered
 inline constexpr std::size_t rate_users_max = 16'384;        // users remembered
-inline constexpr std::size_t requests_waiting_max = 1'024;  // for a worker; more get 503
-inline constexpr std::int64_t request_wait_ms_max = 400;    // for a worker; then 503
+inline constexpr std::size_t requests_waiting_max = 1'024;   // for a worker; more get 503
+inline constexpr std::int64_t request_wait_ms_max = 400;     // for a worker; then 503
 
 // -- Writer
 inline constexpr std::size_t group_commit_requests_max = 512;
@@ -289,8 +291,8 @@ inline constexpr std::size_t peer_settings_bytes_max = 64U << 10U;
 inline constexpr std::size_t removal_step_entries = 256;  // removed in one transaction
 inline constexpr std::int64_t ageing_ms_max = 500;        // of a server's time in a row for it
 inline constexpr std::size_t holds_max = 1'000;
-inline constexpr std::size_t backup_chunk_bytes = 1U << 20U;  // encrypted and checked at once
-inline constexpr std::size_t backup_files_max = 1'000;        // of a node, beside the database
+inline constexpr std::size_t backup_chunk_bytes = 1U << 20U;     // encrypted and checked at once
+inline constexpr std::size_t backup_files_max = 1'000;           // of a node, beside the database
 inline constexpr std::size_t backup_file_bytes_max = 1U << 20U;  // of each of them
 inline constexpr std::size_t restores_known_max = 100;           // that cursors are told apart by
 inline constexpr std::int64_t restore_dates_ahead_us =
