@@ -133,7 +133,9 @@ TEST(WriteFeed, NumbersOfRulesStayWithTheirValues) {
     const auto number_of = [&](std::string_view domain) {
         const auto files =
             write_feed(Format::suricata_rules, entries_of(values, Format::suricata_rules), {});
-        for (const std::string_view line : *testing::lines_of(text_of(files, "entente.rules"))) {
+        const std::string rules = text_of(files, "entente.rules");
+        const auto lines = testing::lines_of(rules);
+        for (const std::string_view line : *lines) {
             const auto rule = testing::read_rule(line);
             if (rule && line.find("\"" + std::string(domain) + "\"") != std::string_view::npos)
                 return *rule->of("sid");

@@ -333,7 +333,8 @@ TEST(WatchRandom, SaysWhatThePlainEvaluatorSays) {
         compare(seed, matched, judged);
         if (HasFatalFailure()) return;
     }
-    EXPECT_GT(matched, judged / 20);
+    // The streams are worth judging: neither nearly nothing nor nearly everything matches.
+    EXPECT_GT(matched, judged / 40);
     EXPECT_LT(matched, judged * 3 / 4);
 }
 
