@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "match/internal/event_time.h"
+#include "match/internal/json_walk.h"
+#include "match/internal/record.h"
 #include "match/internal/sightings.h"
 
 #include <fmt/format.h>
@@ -74,6 +76,11 @@ struct EveReader::Inside {
     std::string_view event_type;
     std::string_view time;
     bool tls = false;
+
+    // Fields that a person named.
+    std::shared_ptr<const FieldMap> fields;
+    JsonWalk walk;
+    Record record;
 
     struct Flow {
         std::string_view src_ip, dest_ip, start, end;
@@ -199,7 +206,7 @@ void EveReader::Inside::file(ondemand::value value) {
             of.sha256 = text_of(one);
         }
     });
-    seen.file(of);
+    (void)seen.file(of);
 }
 
 void EveReader::Inside::flow_part(ondemand::value value) {
@@ -246,7 +253,7 @@ void EveReader::Inside::email(ondemand::value value) {
             each_element(one, [&](ondemand::value name) {
                 Sightings::File attached;
                 attached.name = text_of(name);
-                seen.file(attached);
+                (void)seen.file(attached);
             });
         }
     });
@@ -334,7 +341,9 @@ void EveReader::Inside::finish(Event& event) {
     seen.finish(of);
 }
 
-EveReader::EveReader() : inside_(std::make_unique<Inside>()) {}
+EveReader::EveReader(std::shared_ptr<const FieldMap> fields) : inside_(std::make_unique<Inside>()) {
+    if (fields && fields->tree(Format::eve).fields > 0) inside_->fields = std::move(fields);
+}
 
 EveReader::~EveReader() = default;
 EveReader::EveReader(EveReader&&) noexcept = default;
@@ -387,6 +396,12 @@ Result<void> EveReader::read(std::string_view line, Event& event) {
         return fail(
             Errc::malformed, fmt::format("no JSON object: {}", simdjson::error_message(error))
         );
+    }
+    if (in.fields) {
+        // What Suricata's own fields say (times and the flow among it) comes after and wins.
+        in.record.begin(event, in.seen);
+        ENTENTE_CHECK(in.walk.walk(line, in.fields->tree(Format::eve), in.record));
+        in.record.finish_parts();
     }
     in.finish(event);
     return {};

@@ -2,6 +2,7 @@
 // Suricata's EVE JSON as events (Suricata user guide, 15.1: eve.json format).
 #include "base/result.h"
 #include "match/event.h"
+#include "match/field_map.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +13,8 @@ namespace entente::match {
 /// Reads one event after another. Threads: one at a time.
 class EveReader {
   public:
-    EveReader();
+    /// `fields` may name further fields; without, those of Suricata alone.
+    explicit EveReader(std::shared_ptr<const FieldMap> fields = nullptr);
     ~EveReader();
     EveReader(EveReader&&) noexcept;
     EveReader& operator=(EveReader&&) noexcept;

@@ -319,7 +319,14 @@ void Watch::Inside::take(const Segment& segment, bool is_base, const Segment::Fo
     if (options.times == WatchOptions::Times::observed) {
         // Seen at some time at which the indicator is valid.
         const Validity validity = segment.validity(row);
-        if (event->last < validity.from || !(event->first < validity.until)) return;
+        const bool timeless = event->first == Micros{} && event->last == Micros{};
+        const Micros first = timeless ? options.now : event->first;
+        const Micros last = timeless ? options.now : event->last;
+        const bool any = timeless && options.now == Micros{};
+        if (!any && (last < validity.from || !(first < validity.until))) {
+            ++counts.untimely;
+            return;
+        }
     }
     if (expression) {
         judge(*of, segment.key(row), one.fact);

@@ -17,6 +17,8 @@ struct WatchOptions {
     };
 
     Times times = Times::observed;
+    /// What an event without a time (its first and last are zero) is taken for; zero: any time.
+    Micros now{};
 };
 
 /// What an event hit.
@@ -40,6 +42,7 @@ struct WatchCounts {
     std::uint64_t cut = 0;        // events on which something was left out because of a bound
     std::uint64_t undecided = 0;  // judgements that reached a bound
     std::uint64_t forgotten = 0;  // observations that a pattern waited with and that were dropped
+    std::uint64_t untimely = 0;  // indicators found in an event of a time at which they do not hold
 };
 
 /// One stream of events, as of one sensor or file. Patterns over several observations join only

@@ -53,6 +53,7 @@ constexpr Name sha256_name{"SHA-256"};
 constexpr Name name_name{"name"};
 constexpr Name size_name{"size"};
 constexpr Name mime_type_name{"mime_type"};
+constexpr Name parent_directory_ref{"parent_directory_ref"};
 constexpr Name subject_name{"subject"};
 constexpr Name issuer_name{"issuer"};
 constexpr Name serial_number{"serial_number"};
@@ -231,22 +232,24 @@ void Sightings::certificate(const Certificate& of) {
     put(e, hashes, sha256_name, canonical(Form::serial, of.sha256, e));
 }
 
-void Sightings::file(const File& of) {
+Index Sightings::file(const File& of) {
     Event& e = *event_;
     const bool some =
         !of.name.empty() || of.size || !of.md5.empty() || !of.sha1.empty() || !of.sha256.empty();
-    if (!some) return;
+    if (!some) return Event::none;
     const Index object = e.object(file_type);
     const auto slash = of.name.find_last_of("/\\");
     put(e, object, name_name, slash == std::string_view::npos ? of.name : of.name.substr(slash + 1)
     );
     put(e, object, size_name, of.size);
     put(e, object, mime_type_name, of.mime_type);
-    if (of.md5.empty() && of.sha1.empty() && of.sha256.empty()) return;
+    e.reference(object, parent_directory_ref, of.directory);
+    if (of.md5.empty() && of.sha1.empty() && of.sha256.empty()) return object;
     const Index hashes = e.dict(object, hashes_name);
     put(e, hashes, md5_name, canonical(Form::hash, of.md5, e));
     put(e, hashes, sha1_name, canonical(Form::hash, of.sha1, e));
     put(e, hashes, sha256_name, canonical(Form::hash, of.sha256, e));
+    return object;
 }
 
 Index Sightings::mailbox(std::string_view text) {
@@ -270,6 +273,10 @@ void Sightings::mail_to(std::string_view text) {
 
 void Sightings::mail_cc(std::string_view text) {
     if (const Index object = mailbox(text); object != Event::none) mail_cc_.push_back(object);
+}
+
+void Sightings::mail_address(std::string_view text) {
+    (void)mailbox(text);
 }
 
 void Sightings::message() {

@@ -41,13 +41,17 @@ class Sightings {
         std::string_view name;  // or a path with one
         std::optional<std::int64_t> size;
         std::string_view md5, sha1, sha256, mime_type;
+        Event::Index directory = Event::none;
     };
 
-    void file(const File& of);
+    /// The object; none where nothing is said of the file but its kind.
+    Event::Index file(const File& of);
 
     void mail_from(std::string_view address);
     void mail_to(std::string_view address);
     void mail_cc(std::string_view address);
+    /// One that is in no message.
+    void mail_address(std::string_view address);
 
     struct Mail {
         std::string_view subject, message_id;
