@@ -83,7 +83,8 @@ TEST(Prose, SaysItInWordsWithWhoSeesToIt) {
              "  up: south and east give to north  [enforced]",
              "    TLP:RED reaches nobody, for no user is named  [enforced]",
              "    personal data of every class is cut out  [enforced]",
-             "  use it for incident-response and network-defence  [watched]",
+             "  use it for incident-response and network-defence  [enforced by the receiver, else "
+             "watched]",
              "  may train machine-learning models on it  [watched]",
              "    to their clients and the community grid, and to nobody else  [enforced by the "
              "receiver, else watched]",
@@ -111,7 +112,7 @@ TEST(Prose, OfTheSmallestAgreementSaysWhatHolds) {
              "    personal data of every class is cut out  [enforced]",
              "  receivers pass nothing on  [enforced by the receiver, else watched]",
              "  must not sell it as it is  [watched]",
-             "  use it for any purpose  [watched]",
+             "  use it for any purpose  [enforced by the receiver, else watched]",
              "  kept for any time  [watched]",
              "  parties join, contacts and keys change, when all sign  [enforced]",
          })

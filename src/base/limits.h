@@ -330,8 +330,12 @@ inline constexpr std::size_t feed_values_max = 10'000'000;           // of one f
 inline constexpr std::size_t own_assets_max = 10'000;                // networks, domains, accounts
 inline constexpr std::size_t warning_list_entries_max = 10'000'000;  // of all lists together
 inline constexpr std::size_t feed_list_bytes_max =
-    256U << 20U;  // one file of warnings, own assets or public suffixes, decoded
-inline constexpr std::size_t feed_allow_max = 1'000;  // values that one command lets in
+    64U << 20U;  // one file of warnings, own assets or public suffixes
+inline constexpr std::size_t feed_allow_max = 1'000;     // values that are let into one feed
+inline constexpr std::size_t feeds_max = 100;            // that a node keeps current
+inline constexpr std::size_t warning_lists_max = 1'000;  // that a node keeps
+inline constexpr std::int64_t feed_look_ms = 1'000;      // between looks whether a feed changed
+inline constexpr std::size_t feed_entries_per_act = 100'000;  // that one record of a feed names
 
 // -- Signed notes, keys and certificates
 inline constexpr std::size_t note_bytes_max = 1U << 20U;

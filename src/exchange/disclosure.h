@@ -17,7 +17,7 @@ namespace entente::exchange {
 /// One handing over to one user. An entry's number is enough to name it for ever: numbers are not
 /// given twice, a version's content never changes, and what is removed leaves its name in an act.
 struct HandedOver {
-    std::string_view what;  // "objects", "manifest", "versions", "export"
+    std::string_view what;  // "objects", "manifest", "versions", "export", "feed"
     store::UserNo user{};
     store::PartyNo party{};
     store::CollectionNo collection{};

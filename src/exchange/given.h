@@ -34,7 +34,7 @@ struct GivenIn {
     store::CollectionNo collection{};
     store::TokenNo token{};
     std::string what;  // "objects" and "export" gave the object; "manifest" id and version;
-                       // "versions" the version
+                       // "versions" the version; "feed" values that its pattern looks for
 };
 
 /// One version, as it was given.

@@ -49,9 +49,8 @@ std::optional<Drop> danger(const Guard& guard, const Value& value) {
         ENTENTE_ASSERT(guard.suffixes != nullptr);
         if (value.kind == Kind::domain && guard.suffixes->is_suffix(value.text))
             return Drop::public_suffix;
+        if (guard.stopping != nullptr && guard.stopping->hit(value)) return Drop::warning_list;
     }
-    if (guard.warning == Warning::stop && guard.lists != nullptr && guard.lists->hit(value))
-        return Drop::warning_list;
     return std::nullopt;
 }
 
@@ -64,6 +63,13 @@ std::optional<Drop> out_of_time(const Read& read, Micros now) {
     if (read.from && now < *read.from) return Drop::not_yet_valid;
     if (read.until && now >= *read.until) return Drop::expired;
     return std::nullopt;
+}
+
+/// How much less than another of the same version it says: it was taken back, or its terms do not
+/// let it be used so where it came in another way.
+int silence(const Read& read) {
+    if (read.revoked) return 2;
+    return std::ranges::find(read.found.drops, Drop::use_not_permitted) != read.found.drops.end();
 }
 
 /// The sooner of what is known and a moment that lies ahead.
@@ -83,8 +89,9 @@ std::optional<Drop> refusal(const Guard& guard, const Value& value) {
 void Collector::add(Read read) {
     const auto [at, fresh] = objects_.try_emplace(read.id);
     // Of two equal versions the one that says less counts.
-    if (!fresh && (read.version < at->second.version ||
-                   (read.version == at->second.version && !read.revoked))) {
+    const Read& known = at->second;
+    if (!fresh && (read.version < known.version ||
+                   (read.version == known.version && silence(read) <= silence(known)))) {
         return;
     }
     at->second = std::move(read);
@@ -128,8 +135,10 @@ Feed Collector::make(const Guard& guard, Micros now) const {
     for (const Entry& entry : feed.entries) {
         if (guard.allowed.contains(entry.value) && danger(guard, entry.value))
             feed.overridden.insert(entry.value);
-        if (guard.lists == nullptr) continue;
-        if (const auto list = guard.lists->hit(entry.value)) ++feed.warned[std::string(*list)];
+        for (const WarningLists* lists : {guard.stopping, guard.informing}) {
+            if (lists == nullptr) continue;
+            if (const auto list = lists->hit(entry.value)) ++feed.warned[std::string(*list)];
+        }
     }
     return feed;
 }

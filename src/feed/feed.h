@@ -24,11 +24,6 @@ enum class Purpose : std::uint8_t {
     block,   // a sensor stops it
 };
 
-enum class Warning : std::uint8_t {
-    inform,  // it is in the feed, and counted
-    stop,    // it is not
-};
-
 /// What decides on values. The parts outlive their use.
 struct Guard {
     Purpose purpose = Purpose::detect;
@@ -36,8 +31,8 @@ struct Guard {
     std::bitset<kinds> format = std::bitset<kinds>().set();  // what has a place in it
     const OwnAssets* own = nullptr;
     const PublicSuffixes* suffixes = nullptr;
-    const WarningLists* lists = nullptr;
-    Warning warning = Warning::inform;
+    const WarningLists* stopping = nullptr;   // what is on them is not in a blocking feed
+    const WarningLists* informing = nullptr;  // what is on them is counted
     /// What a person lets in although it is an own asset, special, too wide, a public suffix or on
     /// a list.
     std::set<Value> allowed{};
@@ -55,7 +50,7 @@ struct Entry {
 struct Feed {
     std::vector<Entry> entries;  // by value, each once
     Counts left_out;             // objects and alternatives of patterns
-    std::map<std::string, std::uint64_t, std::less<>> warned;  // by list: values in the feed
+    std::map<std::string, std::uint64_t, std::less<>> warned;  // by list: its values in the feed
     std::uint64_t objects = 0;                                 // looked at, each once
     std::optional<Micros> changes_at{};  // when something begins or ends to be valid
     std::set<Value> overridden{};        // of `Guard::allowed`: those that mattered

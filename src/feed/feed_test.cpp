@@ -176,6 +176,22 @@ TEST(Collector, KeepsTheLatestVersionOfEach) {
     EXPECT_EQ(feed.objects, 1U);
 }
 
+TEST(Collector, WhatIsNotPermittedBySomeWayIsNotInTheFeedWhicheverComesFirst) {
+    const Value a = value(Kind::domain, "a.example");
+    Read forbidden = indicator("indicator--1", {});
+    forbidden.found.drops = {Drop::use_not_permitted};
+    for (const bool first : {true, false}) {
+        Collector all;
+        all.add(first ? forbidden : indicator("indicator--1", {a}));
+        all.add(first ? indicator("indicator--1", {a}) : forbidden);
+        const Feed feed = all.make({}, {});
+        EXPECT_EQ(texts(feed), "") << first;
+        EXPECT_EQ(feed.left_out.of(Drop::use_not_permitted), 1U);
+        all.add(indicator("indicator--1", {a}, "2"));
+        EXPECT_EQ(texts(all.make({}, {})), "a.example ");
+    }
+}
+
 TEST(Collector, GivesWhatIsValidNowAndSaysWhenThatChanges) {
     Collector all;
     Read later = indicator("indicator--1", {value(Kind::domain, "later.example")});
@@ -217,15 +233,20 @@ TEST(Collector, CountsWarningsAndOverrides) {
     all.add(indicator(
         "indicator--1", {value(Kind::domain, "good.example"), value(Kind::domain, "bad.example")}
     ));
-    Guard guard{
-        .purpose = Purpose::block, .suffixes = &list, .lists = &lists, .warning = Warning::inform};
+    Guard guard{.purpose = Purpose::block, .suffixes = &list, .informing = &lists};
     const Feed told = all.make(guard, {});
     EXPECT_EQ(texts(told), "bad.example good.example ");
     EXPECT_EQ(told.warned.at("top sites"), 1U);
-    guard.warning = Warning::stop;
+    guard.informing = nullptr;
+    guard.stopping = &lists;
     const Feed stopped = all.make(guard, {});
     EXPECT_EQ(texts(stopped), "bad.example ");
     EXPECT_EQ(stopped.left_out.of(Drop::warning_list), 1U);
+    guard.purpose = Purpose::detect;
+    const Feed looked_for = all.make(guard, {});
+    EXPECT_EQ(texts(looked_for), "bad.example good.example ");
+    EXPECT_EQ(looked_for.warned.at("top sites"), 1U);
+    guard.purpose = Purpose::block;
     guard.allowed = {value(Kind::domain, "good.example"), value(Kind::domain, "bad.example")};
     const Feed allowed = all.make(guard, {});
     EXPECT_EQ(texts(allowed), "bad.example good.example ");

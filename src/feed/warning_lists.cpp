@@ -123,7 +123,7 @@ WarningLists::~WarningLists() = default;
 WarningLists::WarningLists(WarningLists&&) noexcept = default;
 WarningLists& WarningLists::operator=(WarningLists&&) noexcept = default;
 
-Result<void> WarningLists::add(std::string_view text) {
+Result<std::string_view> WarningLists::add(std::string_view text) {
     boost::system::error_code error;
     const json::value root = json::parse(text, error);
     if (error || !root.is_object()) return fail(Errc::malformed, "no warning list: no JSON object");
@@ -165,7 +165,7 @@ Result<void> WarningLists::add(std::string_view text) {
     list->networks.close();
     entries_ += entries->as_array().size();
     lists_.push_back(std::move(list));
-    return {};
+    return std::string_view(lists_.back()->name);
 }
 
 std::optional<std::string_view> WarningLists::hit(const Value& value) const {

@@ -26,8 +26,9 @@ class WarningLists {
     /// Reads one list: an object with `name`, `type` (string, substring, hostname, cidr, regex) and
     /// `list`. Entries that are not of the type are passed over. Fails malformed, unprocessable (a
     /// type that is not known, an expression that cannot be compiled), too_large
-    /// (limits::warning_list_entries_max of all lists together).
-    [[nodiscard]] Result<void> add(std::string_view json);
+    /// (limits::warning_list_entries_max of all lists together). Gives its name, which may be
+    /// empty; it lives as long as the lists.
+    [[nodiscard]] Result<std::string_view> add(std::string_view json);
 
     /// The name of the first list that has the value: as a `string` in either case, a url also by
     /// its host; a `hostname` or a name below one; a `substring` of it; an address in a `cidr`, or
@@ -36,6 +37,9 @@ class WarningLists {
     [[nodiscard]] std::optional<std::string_view> hit(const Value& value) const;
 
     [[nodiscard]] std::size_t size() const noexcept;
+
+    /// Of all lists together.
+    [[nodiscard]] std::size_t entries() const noexcept { return entries_; }
 
   private:
     struct List;

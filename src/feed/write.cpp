@@ -56,7 +56,7 @@ std::string_view zeek_type(Kind kind) {
     return {};
 }
 
-std::vector<File> zeek(std::span<const Entry> entries) {
+std::vector<File> zeek(std::span<const Entry> entries, const std::string& prefix) {
     std::string text = "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc\n";
     std::set<std::string_view> urls;  // without the scheme two can be the same
     for (const Entry& entry : entries) {
@@ -71,7 +71,7 @@ std::vector<File> zeek(std::span<const Entry> entries) {
         text.append(value).append("\t").append(type).append("\tentente\t").append(entry.source);
         text += '\n';
     }
-    return {{"entente.intel", std::move(text)}};
+    return {{prefix + ".intel", std::move(text)}};
 }
 
 std::bitset<kinds> all_but(std::initializer_list<Kind> without) {
@@ -88,6 +88,10 @@ std::optional<Format> format_of(std::string_view name) noexcept {
     const auto at = std::ranges::find(format_names, name);
     if (at == format_names.end()) return std::nullopt;
     return static_cast<Format>(at - format_names.begin());
+}
+
+std::string_view format_name(Format format) noexcept {
+    return format_names[static_cast<std::size_t>(format)];
 }
 
 std::bitset<kinds> kinds_of(Format format) noexcept {
@@ -110,7 +114,7 @@ std::vector<File> write_feed(
         case Format::plain:
             return plain(entries, options);
         case Format::zeek:
-            return zeek(entries);
+            return zeek(entries, options.prefix);
         case Format::suricata_dataset:
             return internal::suricata(entries, options, internal::Style::datasets);
         case Format::suricata_rules:

@@ -23,6 +23,8 @@ enum class Format : std::uint8_t {
 /// "plain", "zeek", "suricata-dataset", "suricata-rules".
 [[nodiscard]] std::optional<Format> format_of(std::string_view name) noexcept;
 
+[[nodiscard]] std::string_view format_name(Format format) noexcept;
+
 /// The kinds that the format has a place for.
 [[nodiscard]] std::bitset<kinds> kinds_of(Format format) noexcept;
 
@@ -30,6 +32,9 @@ struct WriteOptions {
     Purpose purpose = Purpose::detect;        // Suricata: alert or drop
     std::bitset<kinds> wanted{};              // plain: a file for each of them, if empty too
     std::uint32_t sid_first = 1'100'000'000;  // Suricata: rules have numbers from it on
+    /// How files, sets and messages begin: letters, digits and hyphens, at most 40. Two feeds that
+    /// one sensor reads need two.
+    std::string prefix = "entente";
 };
 
 /// Suricata's numbers lie from `sid_first` to below `sid_first + sids`.

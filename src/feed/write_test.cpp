@@ -126,6 +126,21 @@ TEST(WriteFeed, SuricataRulesQuoteWhatMeansSomething) {
     )) << rules;
 }
 
+TEST(WriteFeed, FeedsOfOneSensorHaveNamesOfTheirOwn) {
+    const auto entries = entries_of(some_of_each(), Format::suricata_dataset);
+    const auto files = write_feed(Format::suricata_dataset, entries, {.prefix = "entente-wall"});
+    const std::string rules = text_of(files, "entente-wall.rules");
+    EXPECT_NE(
+        rules.find("isset,entente-wall-domain,type string,load entente-wall-domain.lst,"),
+        std::string::npos
+    ) << rules;
+    EXPECT_NE(rules.find("filemd5:entente-wall-md5.lst;"), std::string::npos);
+    EXPECT_NE(rules.find("msg:\"entente-wall-cidr ip\""), std::string::npos);
+    EXPECT_EQ(rules.find("entente-domain"), std::string::npos);
+    const auto zeek = write_feed(Format::zeek, {}, {.prefix = "entente-wall"});
+    EXPECT_EQ(zeek[0].name, "entente-wall.intel");
+}
+
 TEST(WriteFeed, NumbersOfRulesStayWithTheirValues) {
     std::set<Value> values;
     for (int i = 0; i < 200; ++i)

@@ -45,9 +45,10 @@ constexpr std::array rows = {
         .place = "/use",
         .kind = Kind::structure,
         .fallback = "{}",
-        .enforced = only_watched,
+        .enforced = by_receiver | only_watched,
         .means = "What the receivers may do with what they got (FIRST IEP 2.0)",
-        .how = "people see it with the agreement; no software stops another use"},
+        .how = "feeds for sensors hold nothing that these terms forbid; other use can only be "
+               "watched"},
     Term{
         .place = "/use/purposes",
         .kind = Kind::choice,
@@ -55,19 +56,21 @@ constexpr std::array rows = {
         .fallback = "[]",
         .entries_most = purposes.size(),
         .choices = purposes,
-        .enforced = only_watched,
+        .enforced = by_receiver | only_watched,
         .widens = Widens::more_none,
         .means = "What it may be used for; empty means anything",
-        .how = "as above"},
+        .how = "without network-defence and incident-response among them it is in no feed that "
+               "sensors look for or block"},
     Term{
         .place = "/use/permitted_actions",
         .kind = Kind::choice,
         .fallback = "\"internally-visible-actions\"",
         .choices = actions,
-        .enforced = only_watched,
+        .enforced = by_receiver | only_watched,
         .widens = Widens::higher,
         .means = "Which actions receivers may take on it (IEP 2.0, permitted_actions)",
-        .how = "as above"},
+        .how = "internally visible ones let sensors look for it, externally visible ones block it "
+               "too; less is only for people"},
     Term{
         .place = "/use/affected_party_notifications",
         .kind = Kind::choice,
@@ -76,7 +79,7 @@ constexpr std::array rows = {
         .enforced = only_watched,
         .widens = Widens::higher,
         .means = "Whether receivers may tell those whom it concerns (IEP 2.0)",
-        .how = "as above"},
+        .how = "people see it with the agreement; no software stops another use"},
     Term{
         .place = "/use/commercial_use",
         .kind = Kind::choice,

@@ -40,7 +40,7 @@ std::string with_colons(std::string_view digits) {
 
 /// One list file with the rules that ask it.
 struct List {
-    std::string_view name;
+    std::string_view part;  // of its name
     std::array<Kind, 2> holds;
     std::string text{};
     std::size_t count = 0;
@@ -54,6 +54,7 @@ class Writer {
     Writer(const WriteOptions& options, Style style)
         : action_(options.purpose == Purpose::block ? "drop" : "alert"),
           first_(options.sid_first),
+          prefix_(options.prefix),
           style_(style) {}
 
     void add(const Entry& entry) {
@@ -72,13 +73,19 @@ class Writer {
         for (List& list : lists_) {
             if (!in_list(list.holds[0])) continue;
             if (list.count > 0) ask(list, asking);
-            files.push_back({std::string(list.name), std::move(list.text)});
+            files.push_back({file_name(list), std::move(list.text)});
         }
-        files.push_back({"entente.rules", asking + rules_});
+        files.push_back({prefix_ + ".rules", asking + rules_});
         return files;
     }
 
   private:
+    [[nodiscard]] std::string set_name(const List& list) const {
+        return fmt::format("{}-{}", prefix_, list.part);
+    }
+
+    [[nodiscard]] std::string file_name(const List& list) const { return set_name(list) + ".lst"; }
+
     /// Digests of files have no buffer of their own: only lists of them can be asked.
     [[nodiscard]] bool in_list(Kind kind) const {
         switch (kind) {
@@ -125,7 +132,7 @@ class Writer {
     }
 
     void ask(const List& list, std::string& to) {
-        const std::string_view base = list.name.substr(0, list.name.find('.'));
+        const std::string base = set_name(list);
         const auto rule = [&](std::string_view protocol, std::string_view test) {
             to += fmt::format(
                 "{} {} any any -> any any (msg:\"{} {}\"; {} sid:{}; rev:1;)\n",
@@ -157,7 +164,10 @@ class Writer {
             case Kind::sha1:
             case Kind::sha256:
                 for (const std::string_view protocol : {"http", "smtp", "ftp-data", "smb", "nfs"})
-                    rule(protocol, fmt::format("file{}:{};", kind_name(list.holds[0]), list.name));
+                    rule(
+                        protocol,
+                        fmt::format("file{}:{};", kind_name(list.holds[0]), file_name(list))
+                    );
                 break;
             case Kind::ipv6:
             case Kind::url:
@@ -168,14 +178,14 @@ class Writer {
     }
 
     /// The numbers are far above what the values take, and within Suricata's own bound for rows.
-    static std::string dataset(const List& list, std::string_view type) {
+    [[nodiscard]] std::string dataset(const List& list, std::string_view type) const {
         const std::size_t rows = std::clamp<std::size_t>(std::bit_ceil(list.count), 64, 65'536);
         const std::size_t megabytes = 16 + list.count / 4'096;
         return fmt::format(
             "dataset:isset,{},type {},load {},memcap {}mb,hashsize {};",
-            list.name.substr(0, list.name.find('.')),
+            set_name(list),
             type,
-            list.name,
+            file_name(list),
             megabytes,
             rows
         );
@@ -200,11 +210,12 @@ class Writer {
         const auto rule =
             [&](std::string_view protocol, std::string_view ends, std::string_view test) {
                 rules_ += fmt::format(
-                    "{} {} any any {} (msg:\"entente-{} {}\"; {}{}metadata:indicator {}; sid:{}; "
+                    "{} {} any any {} (msg:\"{}-{} {}\"; {}{}metadata:indicator {}; sid:{}; "
                     "rev:1;)\n",
                     action_,
                     protocol,
                     ends,
+                    prefix_,
                     kind_name(value.kind),
                     protocol,
                     test,
@@ -263,18 +274,19 @@ class Writer {
 
     std::string_view action_;
     std::uint32_t first_;
+    std::string prefix_;
     Style style_;
     std::uint32_t next_list_ = 0;
     std::unordered_set<std::uint32_t> taken_;
     std::string rules_;
     std::array<List, 7> lists_{{
-        {"entente-domain.lst", {Kind::domain, Kind::domain}},
-        {"entente-ip.lst", {Kind::ipv4, Kind::ipv6}},
-        {"entente-ja3.lst", {Kind::ja3, Kind::ja3}},
-        {"entente-cert.lst", {Kind::cert_sha1, Kind::cert_sha1}},
-        {"entente-md5.lst", {Kind::md5, Kind::md5}},
-        {"entente-sha1.lst", {Kind::sha1, Kind::sha1}},
-        {"entente-sha256.lst", {Kind::sha256, Kind::sha256}},
+        {"domain", {Kind::domain, Kind::domain}},
+        {"ip", {Kind::ipv4, Kind::ipv6}},
+        {"ja3", {Kind::ja3, Kind::ja3}},
+        {"cert", {Kind::cert_sha1, Kind::cert_sha1}},
+        {"md5", {Kind::md5, Kind::md5}},
+        {"sha1", {Kind::sha1, Kind::sha1}},
+        {"sha256", {Kind::sha256, Kind::sha256}},
     }};
 };
 
