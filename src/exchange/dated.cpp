@@ -28,6 +28,8 @@ Result<void> check(
             )
         );
     }
+    if (tx.kept_out(collection.no, object.id, object.version_key))
+        return fail(Errc::conflict, "it was purged here and is not taken in again");
     for (const store::Version& v : versions) {
         if (v.lane == store::PartyNo{} && v.version_key == object.version_key) {
             return fail(Errc::conflict, "this version is there already");

@@ -33,7 +33,7 @@ void remove_held_copy(
     const auto key = instant_key(item.version);
     for (const store::Version& v : state.tx().versions(collection.no, item.id)) {
         if (v.lane == item.party && key && v.version_key == *key) {
-            remove_and_reexpose(state, collection, clock, item.id, {v.seq});
+            (void)remove_and_reexpose(state, collection, clock, item.id, {v.seq});
             return;
         }
     }

@@ -134,7 +134,9 @@ PublishJob::PublishJob(
       user_(user),
       collection_(collection),
       clock_(clock),
-      write_terms_(state.state().write_terms(user, collection)) {}
+      write_terms_(state.state().write_terms(user, collection)),
+      tombstones_(state.tx().has_tombstones(collection.no)),
+      before_(state.tx().head(collection.no)) {}
 
 void PublishJob::run(std::vector<Candidate>& candidates, std::string_view status_id) {
     // Marking definitions first, so that what they define is known to the objects that carry it.
@@ -191,7 +193,13 @@ void PublishJob::judge(Candidate& candidate) {
     std::string message;
     Facets& facets = candidate.facets;
     facets.source = user_.party;
-    const Verdict what = verdict(object, facets, message);
+    Verdict what = verdict(object, facets, message);
+    if (what == Verdict::store || what == Verdict::shadow) {
+        if (std::string full = no_room_for(object); !full.empty()) {
+            message = std::move(full);
+            what = Verdict::refuse;
+        }
+    }
     outcome.message = message;
     switch (what) {
         case Verdict::store:
@@ -212,6 +220,19 @@ void PublishJob::judge(Candidate& candidate) {
             outcome.accepted = true;
             break;
     }
+}
+
+std::string PublishJob::no_room_for(const stix::Object& object) {
+    if (collection_.drop_oldest) return {};
+    const bool counted = collection_.objects_max != 0 &&
+                         before_.entries + accepted_.size() >= collection_.objects_max;
+    const bool weighed =
+        collection_.bytes_max != 0 &&
+        before_.bytes + accepted_bytes_ + object.body.size() > collection_.bytes_max;
+    if (!counted && !weighed) return {};
+    // No figures: they would tell how much there is that the writer may not see.
+    return "the collection is full: it takes no more until its operator makes room; send this "
+           "again later";
 }
 
 std::string PublishJob::not_yours_to_send(const agreement::Decision& decision) const {
@@ -262,6 +283,12 @@ std::vector<std::string> PublishJob::sent_under() const {
 Verdict PublishJob::verdict(const stix::Object& object, Facets& facets, std::string& message) {
     if (object.spec_version == "2.0" && !collection_.accepts_stix20) {
         message = "STIX 2.0 object; this collection takes application/stix+json;version=2.1 only";
+        return Verdict::refuse;
+    }
+    if (tombstones_ && state_.tx().kept_out(collection_.no, object.id, object.version_key)) {
+        message =
+            "this object was removed here for good and is not taken in again; ask the operator of "
+            "this server";
         return Verdict::refuse;
     }
     if (object.marking && object.marking->form == stix::MarkingContent::Form::statement) {
@@ -463,6 +490,7 @@ void PublishJob::accept(const stix::Object& object, Facets facets, PartyNo lane)
     a.facets = std::move(facets);
     a.facets.source = user_.party;
     a.facets.held_for = lane;
+    accepted_bytes_ += object.body.size();
     accepted_by_id_[object.id].push_back(accepted_.size());
     accepted_.push_back(std::move(a));
 }

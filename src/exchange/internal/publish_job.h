@@ -107,6 +107,8 @@ class PublishJob {
     };
 
     void judge(Candidate& candidate);
+    /// Why the collection takes no more; empty when there is room for the object.
+    [[nodiscard]] std::string no_room_for(const stix::Object& object);
     [[nodiscard]] Verdict verdict(
         const stix::Object& object, agreement::Facets& facets, std::string& message
     );
@@ -174,6 +176,9 @@ class PublishJob {
         std::bitset<128> released;
     };
 
+    bool tombstones_ = false;       // the collection has some
+    store::Snapshot::Head before_;  // this request
+    std::uint64_t accepted_bytes_ = 0;
     std::unordered_map<store::ClassNo, ReleasedAt> released_at_;
     std::unordered_map<store::ClassNo, stix::PersonalClasses> concern_;
     std::unordered_map<store::ClassNo, bool> invariable_;

@@ -1,6 +1,7 @@
 #include "exchange/internal/remove_job.h"
 
 #include "exchange/disclosure.h"
+#include "exchange/holds.h"
 
 #include <boost/json.hpp>
 
@@ -26,18 +27,45 @@ bool wanted(
     return filter.last && v.version_key == candidates.back()->version_key;
 }
 
+/// Keeps an entry that is to be removed, if a hold lies on it.
+bool keep_if_held(
+    WriteState& state,
+    const store::Collection& collection,
+    const Clock& clock,
+    const Version& version,
+    const RemovedEntry& named
+) {
+    const auto& holds = state.state().directory.holds;
+    if (holds.empty()) return false;
+    const std::string& id = named.original.empty() ? named.id : named.original;
+    const PartyNo source = state.facets(version.cls).source;
+    if (LegalHolds(holds).on(collection.no, id, source) == nullptr) return false;
+    const auto entry = state.tx().entry(collection.no, version.seq);
+    if (!entry) return false;
+    store::Kept kept;
+    kept.collection = collection.no;
+    kept.seq = version.seq;
+    kept.cls = version.cls;
+    kept.lane = version.lane;
+    kept.id = named.id;
+    kept.version = version.version;
+    kept.derived_of = named.original;
+    kept.digest = version.digest;
+    kept.body = std::string(entry->body);
+    kept.at = clock.now();
+    state.tx().append_kept(kept);
+    return true;
+}
+
 }  // namespace
 
-namespace {
-
-/// Adds the names of what goes to `removed`.
 void remove_entries(
     WriteState& state,
     const store::Collection& collection,
     const Clock& clock,
     std::string_view id,
     const std::vector<Seq>& entries,
-    std::vector<RemovedEntry>& removed
+    Removal& removal
 ) {
     store::Transaction& tx = state.tx();
     const std::vector<Version> before = tx.versions(collection.no, id);
@@ -45,12 +73,13 @@ void remove_entries(
     std::set<std::string> gone;  // version keys
     std::erase_if(after, [&](const Version& v) {
         if (std::ranges::find(entries, v.seq) == entries.end()) return false;
-        removed.push_back(
+        removal.entries.push_back(
             {.seq = v.seq,
              .id = std::string(id),
              .version = v.version,
              .original = tx.made_of(collection.no, v.seq).value_or("")}
         );
+        if (keep_if_held(state, collection, clock, v, removal.entries.back())) ++removal.kept;
         if (v.lane == PartyNo{}) gone.insert(v.version_key);
         return true;
     });
@@ -60,7 +89,7 @@ void remove_entries(
         if (gone.contains(d.version_key)) made[d.id].push_back(d.seq);
     }
     for (const auto& [made_id, seqs] : made)
-        remove_entries(state, collection, clock, made_id, seqs, removed);
+        remove_entries(state, collection, clock, made_id, seqs, removal);
     for (const Seq seq : entries)
         tx.remove(collection.no, seq);
     if (after.empty()) return;
@@ -84,18 +113,17 @@ void remove_entries(
     }
 }
 
-}  // namespace
-
-void remove_and_reexpose(
+Removal remove_and_reexpose(
     WriteState& state,
     const store::Collection& collection,
     const Clock& clock,
     std::string_view id,
     const std::vector<Seq>& entries
 ) {
-    std::vector<RemovedEntry> removed;
-    remove_entries(state, collection, clock, id, entries, removed);
-    record_removed(state.tx(), clock.now(), collection.no, removed);
+    Removal removal;
+    remove_entries(state, collection, clock, id, entries, removal);
+    record_removed(state.tx(), clock.now(), collection.no, removal.entries);
+    return removal;
 }
 
 Result<std::size_t> remove_versions(
@@ -146,7 +174,7 @@ Result<std::size_t> remove_versions(
         keys.push_back(v->version);
     }
     if (entries.empty()) return nothing();
-    remove_and_reexpose(state, collection, clock, request.id, entries);
+    const Removal removal = remove_and_reexpose(state, collection, clock, request.id, entries);
 
     store::Act act;
     act.kind = "deleted";
@@ -157,8 +185,9 @@ Result<std::size_t> remove_versions(
     boost::json::array list;
     for (const std::string& k : keys)
         list.emplace_back(k);
-    act.facts = boost::json::serialize(boost::json::object{
-        {"id", request.id}, {"versions", std::move(list)}});
+    boost::json::object facts{{"id", request.id}, {"versions", std::move(list)}};
+    if (removal.kept > 0) facts["kept_by_holds"] = removal.kept;
+    act.facts = boost::json::serialize(facts);
     state.tx().append_act(act);
     return entries.size();
 }

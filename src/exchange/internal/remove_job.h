@@ -1,5 +1,6 @@
 #pragma once
 // Deleting versions of one object inside the writer's transaction.
+#include "exchange/disclosure.h"
 #include "exchange/exchange.h"
 #include "exchange/internal/write_state.h"
 
@@ -18,10 +19,27 @@ namespace entente::exchange {
     bool newest_only_by_default
 );
 
-/// Removes entries, with those that were made of them, and exposes, for every view, the older
-/// version that is now the latest. An act keeps the names of what went: records of what was given
-/// tell entries by number.
-void remove_and_reexpose(
+/// What a removal did.
+struct Removal {
+    std::vector<RemovedEntry> entries;  // with those that were made of others
+    std::uint64_t kept = 0;             // of them, by holds: no client gets them any more
+};
+
+/// Removes entries of one id, with those that were made of them, and exposes, for every view, the
+/// older version that is now the latest. What a hold lies on is kept where clients do not get it.
+/// Adds to `removal`, which the caller hands to `record_removed`.
+void remove_entries(
+    WriteState& state,
+    const store::Collection& collection,
+    const Clock& clock,
+    std::string_view id,
+    const std::vector<store::Seq>& entries,
+    Removal& removal
+);
+
+/// The same as a whole. An act keeps the names of what went: records of what was given tell entries
+/// by number.
+Removal remove_and_reexpose(
     WriteState& state,
     const store::Collection& collection,
     const Clock& clock,

@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,5 +31,20 @@ inline constexpr int sqlite_schema_version = 5;
 /// a newer schema), corrupt (not ours, or damaged at its head). Throws StorageError when the disk
 /// does not do its work.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options);
+
+/// Writes one consistent state of the database at `file` to the new file `to` (mode 0600), which
+/// holds nothing that was removed. Others read and write on meanwhile; their log grows until it is
+/// done. `tick` is told the bytes written now and then, and in all about; false ends the work.
+/// Returns false when it did so; then, and when this throws, `to` is not there.
+[[nodiscard]] bool copy_database(
+    const std::string& file,
+    const std::string& to,
+    const std::function<bool(std::uint64_t done, std::uint64_t all)>& tick
+);
+
+/// Writes the whole database anew, so that nothing that was removed is left in it, also where
+/// secure_delete does not reach (parts of pages that rows were moved out of). Writers wait
+/// meanwhile; takes as much room again for a while. Throws StorageError.
+void compact_database(const std::string& file);
 
 }  // namespace entente::store

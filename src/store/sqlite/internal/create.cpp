@@ -69,6 +69,12 @@ int give_name(const std::string& draft, const std::string& file) {
 
 }  // namespace
 
+void make_private_file(const std::string& path) {
+    std::string directory = std::filesystem::path(path).parent_path().string();
+    if (directory.empty()) directory = ".";
+    make_empty_file(path, directory);
+}
+
 Result<void> create_database(const Place& place) {
     struct stat there {};
 

@@ -12,4 +12,8 @@ namespace entente::store::sqlite {
 /// StorageError.
 [[nodiscard]] Result<void> create_database(const Place& place);
 
+/// Makes an empty file of mode 0600 that was not there, of its directory's owner when root makes
+/// it: SQLite keeps both. Throws StorageError.
+void make_private_file(const std::string& path);
+
 }  // namespace entente::store::sqlite
