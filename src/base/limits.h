@@ -158,6 +158,8 @@ inline constexpr std::size_t login_addresses_max =
     8'192;  // addresses with wrong passwords that are remembered
 inline constexpr std::size_t remembered_logins_max =
     16'384;  // verified passwords that are not hashed again
+inline constexpr std::size_t kept_answers_max =
+    16'384;  // empty answers that may be given again without asking the store
 inline constexpr std::size_t password_bytes_min = 8;
 inline constexpr std::size_t password_bytes_max = 1'024;
 inline constexpr std::size_t user_name_bytes_max = 1'024;  // in credentials; longer ones are wrong

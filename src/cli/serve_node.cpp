@@ -42,8 +42,8 @@ ServingNode::ServingNode(
           *login_,
           {.node = presentation(settings.options),
            .key_header = settings.options.key_header,
-           .caller_waits = [this](const exchange::Caller& caller
-                           ) { return rates_.user_waits(agreement::raw(caller.user)); }}
+           .caller_waits = [this](store::UserNo user
+                           ) { return rates_.user_waits(agreement::raw(user)); }}
       ),
       watch_(store_, states_, rates_, directory.path()),
       door_(service_, watch_.not_ready()),

@@ -8,6 +8,7 @@
 #include "exchange/internal/cursor.h"
 #include "exchange/internal/inbox.h"
 #include "exchange/internal/publish_job.h"
+#include "exchange/internal/pulse.h"
 #include "exchange/internal/remove_job.h"
 #include "stix/envelope.h"
 
@@ -22,10 +23,11 @@ namespace entente::exchange {
 namespace json = boost::json;
 
 struct Exchange::Inside {
-    Inside(Parts p, Settings s) : parts(p), settings(s) {}
+    Inside(Parts p, Settings s) : parts(p), settings(s), pulse(p.store) {}
 
     Parts parts;
     Settings settings;
+    Pulse pulse;
     std::mutex mutex;                   // guards what follows
     std::vector<store::Act> own_reads;  // of the own party's users, until flush
     std::size_t own_reads_bytes = 0;    // of their facts
@@ -40,15 +42,25 @@ struct Exchange::Inside {
         store::Act& act,
         bool& partner
     );
-    void note(
-        const ReadRequest& request,
-        const store::Filter& filter,
-        const store::User& user,
+
+    /// What is asked for, with what a cursor adds.
+    struct Asked {
+        store::Filter filter;
+        store::Position from;
+        std::uint64_t limit = 0;
+    };
+
+    [[nodiscard]] Result<Asked> asked(
+        const ReadRequest& request, const store::User& user, store::CollectionNo collection
+    ) const;
+    [[nodiscard]] NothingNew nothing_new(
+        const std::optional<store::CommitMark>& before,
+        const Present& read,
         const Caller& caller,
         store::CollectionNo collection,
-        store::Position end,
-        const Page& page
+        const ReaderNote& note
     );
+    void note(store::UserNo user, store::CollectionNo collection, const ReaderNote& now);
     [[nodiscard]] bool keep(store::Act& act);
     void disclose(
         Page page, store::Act act, bool partner, const std::function<void(Result<Page>)>& then
@@ -162,6 +174,78 @@ Result<store::User> Exchange::Inside::admitted(const State& state, const Caller&
 
 // ---- Reading
 
+Result<Exchange::Inside::Asked> Exchange::Inside::asked(
+    const ReadRequest& request, const store::User& user, store::CollectionNo collection
+) const {
+    Asked what{
+        .filter = request.filter,
+        .from = {},
+        .limit = std::min(
+            request.limit == 0 ? limits::page_objects_default : request.limit,
+            limits::page_objects_max
+        )};
+    if (request.next.empty()) return what;
+    ENTENTE_TRY(
+        const Cursor cursor, open_cursor(settings.cursor_key, request.next, user.no, collection)
+    );
+    ENTENTE_TRY(what.filter, continued_filter(cursor, request));
+    what.from = position_now(cursor, settings, collection);
+    return what;
+}
+
+namespace {
+
+/// When the login ends by itself.
+std::optional<Micros> end_of_login(const State& state, const Caller& caller) {
+    if (caller.token == store::TokenNo{}) {
+        const store::User* user = state.user(caller.user);
+        return user == nullptr ? std::nullopt : user->password_expires;
+    }
+    const auto& tokens = state.directory.tokens;
+    const auto token = std::ranges::find(tokens, caller.token, &store::Token::no);
+    return token == tokens.end() ? std::nullopt : token->expires;
+}
+
+ReaderNote note_of_request(
+    const ReadRequest& request,
+    const store::Filter& filter,
+    const Caller& caller,
+    store::Position end,
+    const Page& page,
+    Micros at
+) {
+    ReaderNote now{.at = at, .token = caller.token, .requests = 1};
+    if (request.what != What::objects) return now;
+    now.delivered = page.count;
+    if (filter.ids.empty()) {
+        now.position = end.seq;
+        now.date = page.last_date;
+        now.filtered = !filter.types.empty() || !filter.spec_versions.empty();
+    }
+    return now;
+}
+
+}  // namespace
+
+NothingNew Exchange::Inside::nothing_new(
+    const std::optional<store::CommitMark>& before,
+    const Present& read,
+    const Caller& caller,
+    store::CollectionNo collection,
+    const ReaderNote& note
+) {
+    const auto head = read.snapshot->head(collection);
+    pulse.learn(before, read.state, collection, head);
+    return {
+        .user = caller.user,
+        .collection = collection,
+        .generation = read.state->directory.generation,
+        .next_seq = head.next_seq,
+        .entries = head.entries,
+        .expires = end_of_login(*read.state, caller),
+        .note = note};
+}
+
 Result<Page> Exchange::Inside::make_page(
     const Caller& caller,
     store::CollectionNo collection,
@@ -169,36 +253,26 @@ Result<Page> Exchange::Inside::make_page(
     store::Act& act,
     bool& partner
 ) {
-    const auto [snapshot, state] = present(
-        parts.store, parts.states, parts.clock, [this](const auto& work) { parts.writer.run(work); }
-    );
+    const auto before = pulse.mark();
+    const Present read = present(parts.store, parts.states, parts.clock, [this](const auto& work) {
+        parts.writer.run(work);
+    });
+    const auto& [snapshot, state] = read;
     ENTENTE_TRY(const store::User user, admitted(*state, caller));
     const State::Rights rights = state->rights(user, collection);
     if (state->collection(collection) == nullptr || !rights.any()) return no_collection();
     if (!rights.read) return fail(Errc::forbidden, "you may not read this collection");
 
-    store::Filter filter = request.filter;
-    store::Position from;
-    if (!request.next.empty()) {
-        ENTENTE_TRY(
-            const Cursor cursor, open_cursor(settings.cursor_key, request.next, user.no, collection)
-        );
-        ENTENTE_TRY(filter, continued_filter(cursor, request));
-        from = position_now(cursor, settings, collection);
-    }
-    const std::uint64_t limit = std::min(
-        request.limit == 0 ? limits::page_objects_default : request.limit, limits::page_objects_max
-    );
-
+    ENTENTE_TRY(const Asked what, asked(request, user, collection));
     const auto view = parts.states.view(*snapshot, *state, user.no, collection);
     agreement::Gate gate(*view, form_of(request.what));
     const auto found = store::scan(
         *snapshot,
         *view,
         *state->classes,
-        filter,
-        from,
-        limit,
+        what.filter,
+        what.from,
+        what.limit,
         [&](const agreement::Sealed& sealed) {
             if (gate.count() > 0 && gate.bytes() > limits::page_bytes_max) return false;
             if (!gate.pass(sealed)) log::error("bug: a scan offered what the view withholds");
@@ -213,23 +287,30 @@ Result<Page> Exchange::Inside::make_page(
         tail.more = true;
         tail.next = seal_cursor(
             settings.cursor_key,
-            {settings.epoch, request.what, request.one_object, filter, found.end},
+            {settings.epoch, request.what, request.one_object, what.filter, found.end},
             user.no,
             collection
         );
     }
     const std::uint64_t count = gate.count();
-    Page page{std::move(gate).finish(tail), count, found.first_date, found.last_date};
+    Page page{std::move(gate).finish(tail), count, found.first_date, found.last_date, {}};
     partner = user.party != state->own_party().no;
-    note(request, filter, user, caller, collection, found.end, page);
-    if (count == 0) return page;
+    const ReaderNote now =
+        note_of_request(request, what.filter, caller, found.end, page, parts.clock.now());
+    note(user.no, collection, now);
+    if (count == 0) {
+        // A login that was checked by an earlier state may not count in this one.
+        if (!found.more && caller.state->directory.generation == state->directory.generation)
+            page.nothing = nothing_new(before, read, caller, collection, now);
+        return page;
+    }
     act = disclosure_act(
         {.what = name_of(request.what),
          .user = user.no,
          .party = user.party,
          .collection = collection,
          .token = caller.token,
-         .after = from,
+         .after = what.from,
          .to = found.end,
          .sha256 = page.body.digest_hex(),
          .entries = gate.entries()},
@@ -240,25 +321,10 @@ Result<Page> Exchange::Inside::make_page(
 
 /// Keeps where the reader stands, until the flush.
 void Exchange::Inside::note(
-    const ReadRequest& request,
-    const store::Filter& filter,
-    const store::User& user,
-    const Caller& caller,
-    store::CollectionNo collection,
-    store::Position end,
-    const Page& page
+    store::UserNo user, store::CollectionNo collection, const ReaderNote& now
 ) {
-    ReaderNote now{.at = parts.clock.now(), .token = caller.token, .requests = 1};
-    if (request.what == What::objects) {
-        now.delivered = page.count;
-        if (filter.ids.empty()) {
-            now.position = end.seq;
-            now.date = page.last_date;
-            now.filtered = !filter.types.empty() || !filter.spec_versions.empty();
-        }
-    }
     const std::lock_guard lock(mutex);
-    const std::pair who(user.no, collection);
+    const std::pair who(user, collection);
     if (notes.size() >= limits::readers_noted_max && !notes.contains(who)) return;
     add_note(notes[who], now);
 }
@@ -312,6 +378,19 @@ void Exchange::read(
         return;
     }
     inside_->disclose(std::move(*page), std::move(act), partner, then);
+}
+
+bool Exchange::still_nothing(const NothingNew& then) const {
+    const Micros now = inside_->parts.clock.now();
+    if (then.expires && now >= *then.expires) return false;
+    const auto state = inside_->pulse.unchanged(then);
+    return state != nullptr && !agreements_due(*state, now);
+}
+
+void Exchange::note_nothing(const NothingNew& then) {
+    ReaderNote now = then.note;
+    now.at = inside_->parts.clock.now();
+    inside_->note(then.user, then.collection, now);
 }
 
 bool Exchange::valid(const State& state, const Caller& caller) const {

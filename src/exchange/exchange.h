@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "exchange/consumers.h"
 #include "exchange/state_cache.h"
 #include "exchange/writer.h"
 #include "store/scan.h"
@@ -60,11 +61,24 @@ struct ReadRequest {
     std::uint64_t limit = 0;     // 0 = not given
 };
 
+/// What an answer without entries was true of: as long as `Exchange::still_nothing` says so, the same request by the same login
+/// has the same answer.
+struct NothingNew {
+    store::UserNo user{};
+    store::CollectionNo collection{};
+    std::uint64_t generation = 0;
+    store::Seq next_seq{};             // of the collection
+    std::uint64_t entries = 0;         // in it
+    std::optional<Micros> expires{};   // the login, by itself
+    ReaderNote note{};                 // what each such request adds
+};
+
 struct Page {
     agreement::Released body;
     std::uint64_t count = 0;
     std::optional<Micros> first_date;
     std::optional<Micros> last_date;
+    std::optional<NothingNew> nothing{};  // of a page without entries, when it may be given again
 };
 
 // ---- publishing
@@ -99,6 +113,12 @@ class Exchange {
     /// waits until its disclosure act is durable. Fails: not_found (no right at all, unknown collection, or for one id:
     /// nothing of it visible), forbidden (rights, but not read), invalid_argument (cursor, filters).
     void read(const Caller& caller, store::CollectionNo collection, const ReadRequest& request, std::function<void(Result<Page>)> then);
+
+    /// Whether a request that was answered with `then` has the same answer now. Touches no file and makes no system call but
+    /// for the time, so that threads of the network may ask. False also when it cannot be told: then it is to be read.
+    [[nodiscard]] bool still_nothing(const NothingNew& then) const;
+    /// Such a request was answered so: the reader is noted, as `read` does it.
+    void note_nothing(const NothingNew& then);
 
     /// Publishes the objects of one request; each is judged alone. `then` is called after the commit is durable, or with the
     /// failure of the whole: not_found / forbidden (rights), malformed, unprocessable, too_large, overloaded.

@@ -68,11 +68,18 @@ struct Admission {
         bad_body;  // the 400 to send for broken encodings or chunks
 };
 
-/// What serves requests. Methods are called on the server's worker threads and may block on the
-/// disk.
+/// What serves requests. Methods but `at_once` are called on the server's worker threads and may
+/// block on the disk.
 class Handler {
   public:
     virtual ~Handler() = default;
+
+    /// An answer that is there already, for a request without a body; nothing = `admit` is asked,
+    /// as always. Called on the network threads: it neither waits for anything nor works for long.
+    [[nodiscard]] virtual std::optional<Response> at_once(const Head& /*head*/) {
+        return std::nullopt;
+    }
+
     virtual void admit(std::shared_ptr<const Head> head, std::function<void(Admission)> then) = 0;
     /// `body` is complete and already freed of chunking and gzip.
     virtual void handle(

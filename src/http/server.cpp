@@ -305,6 +305,7 @@ Task<bool> Session::serve() {
     const bool has_body = framing_.body != Framing::Body::none;
     FirstLook first;
     if (core_.on_request) first = core_.on_request(*head_);
+    if (!first.answer && !has_body) first.answer = call_at_once(core_.handler, *head_);
     if (!first.answer && !first.urgent && !core_.backlog->enter()) first.answer = own_reply(503);
     Outcome outcome;
     if (first.answer) {
@@ -503,7 +504,10 @@ Task<bool> Session::write_all(std::string_view first, std::string_view second) {
         const std::array<asio::const_buffer, 2> buffers{
             asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
         error_code ec;
-        const std::size_t count = co_await stream_.write_some(buffers, ec);
+        std::size_t count = 0;
+        // Most replies fit into the socket's buffer, and need no turn of the event loop.
+        if (sent == 0) count = stream_.write_now(buffers, ec);
+        if (count == 0 && !ec) count = co_await stream_.write_some(buffers, ec);
         if (ec || deadline_.passed() || aborted_) co_return false;
         sent += count;
         const std::size_t of_first = std::min(count, first.size());

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <optional>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
 namespace entente::http {
@@ -105,6 +108,31 @@ TEST_F(ServerTest, AnAdmissionMayComeFromAnotherThread) {
         peer.send(request);
         EXPECT_EQ(peer.read_reply().status(), 200);
     }
+}
+
+TEST_F(ServerTest, AnAnswerThatIsThereAlreadyAsksNoWorker) {
+    std::atomic<int> admitted = 0;
+    handler_.on_admit = [&](const Head&) {
+        ++admitted;
+        return TestHandler::admission();
+    };
+    handler_.on_at_once = [](const Head& head) -> std::optional<Response> {
+        if (head.path == "/throws") throw std::runtime_error("a fault");
+        if (head.path != "/known") return std::nullopt;
+        Response response = TestHandler::ok();
+        response.body = Outgoing("{\"known\":true}");
+        return response;
+    };
+    Peer peer = connect();
+    peer.send(get("/known") + get("/known") + get("/other") + get("/throws"));
+    EXPECT_EQ(peer.read_reply().body, "{\"known\":true}");
+    EXPECT_EQ(peer.read_reply().body, "{\"known\":true}");
+    EXPECT_EQ(peer.read_reply().body, "{}");
+    EXPECT_EQ(peer.read_reply().body, "{}") << "one that throws is asked as any other";
+    EXPECT_EQ(admitted, 2);
+    peer.send("POST /known HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
+    EXPECT_EQ(peer.read_reply().body, "{}") << "a body is for the handler";
+    EXPECT_EQ(admitted, 3);
 }
 
 TEST_F(ServerTest, AReplyMayEndTheConnection) {

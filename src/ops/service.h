@@ -42,6 +42,10 @@ class HealthDoor final : public http::Handler {
         : inner_(inner),
           not_ready_(std::move(not_ready)) {}
 
+    [[nodiscard]] std::optional<http::Response> at_once(const http::Head& head) override {
+        return inner_.at_once(head);
+    }
+
     void admit(std::shared_ptr<const http::Head> head, std::function<void(http::Admission)> then)
         override;
     void handle(

@@ -321,6 +321,10 @@ http::Response page(exchange::Page page) {
     return made;
 }
 
+http::Response page_again(Outgoing body) {
+    return response(200, std::move(body));
+}
+
 http::Response deleted() {
     return response(200, Outgoing());
 }

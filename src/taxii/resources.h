@@ -58,6 +58,8 @@ struct Presentation {
 [[nodiscard]] http::Response accepted(const exchange::PublishReport& report);
 /// A page, with the dates of its first and last record when it has any (TAXII 2.1, 3.3; T63).
 [[nodiscard]] http::Response page(exchange::Page page);
+/// A page without records that was given before, and is still right.
+[[nodiscard]] http::Response page_again(Outgoing body);
 /// 200 without a body (TAXII 2.1, 5.7).
 [[nodiscard]] http::Response deleted();
 

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "taxii/internal/kept_answers.h"
 #include "taxii/negotiate.h"
 #include "taxii/query.h"
 #include "taxii/route.h"
@@ -211,12 +212,15 @@ http::Response resource(
     return failed(Error{Errc::corrupt, {}}, request_id);
 }
 
+using ReadAnswer = std::function<http::Response(Result<exchange::Page>)>;
+
 void serve(
     exchange::Exchange& exchange,
     const Presentation& node,
     const Admitted& admitted,
     std::string body,
     const std::string& request_id,
+    ReadAnswer read_answer,
     http::Respond respond
 ) {
     const Caller& caller = admitted.caller;
@@ -226,10 +230,10 @@ void serve(
     }
     const store::CollectionNo collection = admitted.collection->no;
     if (const auto* wanted = std::get_if<exchange::ReadRequest>(&admitted.request)) {
-        exchange
-            .read(caller, collection, *wanted, [respond, request_id](Result<exchange::Page> got) {
-                respond(got ? page(std::move(*got)) : failed(got.error(), request_id));
-            });
+        auto then = [respond, answer_of = std::move(read_answer)](Result<exchange::Page> got) {
+            respond(answer_of(std::move(got)));
+        };
+        exchange.read(caller, collection, *wanted, std::move(then));
         return;
     }
     if (const auto* doomed = std::get_if<exchange::DeleteRequest>(&admitted.request)) {
@@ -257,9 +261,12 @@ Service::Service(exchange::Exchange& exchange, exchange::Login& login, ServiceOp
     : exchange_(exchange),
       login_(login),
       key_header_(std::move(options.key_header)),
-      caller_waits_(std::move(options.caller_waits)) {
+      caller_waits_(std::move(options.caller_waits)),
+      kept_(std::make_unique<KeptAnswers>()) {
     present(std::move(options.node));
 }
+
+Service::~Service() = default;
 
 void Service::present(Presentation node) {
     ENTENTE_ASSERT(!node.title.empty());
@@ -296,6 +303,29 @@ std::optional<exchange::Credentials> Service::credentials(const http::Head& head
     return made(text.substr(0, colon), text.substr(colon + 1));
 }
 
+http::Response Service::read_answer(const http::Head& head, Result<exchange::Page> got) {
+    if (!got) return failed(got.error(), head.request_id);
+    const std::optional<exchange::NothingNew> nothing = got->nothing;
+    http::Response response = page(std::move(*got));
+    if (nothing) {
+        if (const auto key = kept_->key_of(head)) kept_->put(*key, {*nothing, response.body});
+    }
+    return response;
+}
+
+std::optional<http::Response> Service::at_once(const http::Head& head) {
+    const auto key = kept_->key_of(head);
+    if (!key) return std::nullopt;
+    const auto kept = kept_->find(*key);
+    if (!kept || !exchange_.still_nothing(kept->nothing)) return std::nullopt;
+    if (caller_waits_) {
+        if (const auto wait = caller_waits_(kept->nothing.user))
+            return too_many_requests(*wait, head.request_id);
+    }
+    exchange_.note_nothing(kept->nothing);
+    return page_again(kept->body);
+}
+
 void Service::admit(
     std::shared_ptr<const http::Head> head, std::function<void(http::Admission)> then
 ) {
@@ -307,7 +337,7 @@ void Service::admit(
     }
     auto known = [head, then, stranger, &caller_waits = caller_waits_](Result<Caller> caller) {
         if (caller) {
-            const auto wait = caller_waits ? caller_waits(*caller) : std::nullopt;
+            const auto wait = caller_waits ? caller_waits(caller->user) : std::nullopt;
             if (wait) return then(refusal(too_many_requests(*wait, head->request_id)));
             then(admission_of(*head, *caller));
         } else if (caller.error().code == Errc::overloaded) {
@@ -341,7 +371,18 @@ void Service::handle(
         node = node_;
     }
     try {
-        serve(exchange_, *node, *admitted, std::move(body), head->request_id, respond);
+        auto read_answer = [this, head](Result<exchange::Page> got) {
+            return this->read_answer(*head, std::move(got));
+        };
+        serve(
+            exchange_,
+            *node,
+            *admitted,
+            std::move(body),
+            head->request_id,
+            std::move(read_answer),
+            respond
+        );
     } catch (const StorageError& error) {
         respond(failed(error, head->request_id));
     }

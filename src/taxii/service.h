@@ -14,13 +14,15 @@
 
 namespace entente::taxii {
 
+class KeptAnswers;
+
 struct ServiceOptions {
     Presentation node;
     std::string
         key_header;  // a header that may bring a token instead of Authorization; empty = none
     /// After how many seconds a caller may ask again; nothing = it is served now. Asked once a
     /// request, when it is known who calls. Empty = nobody waits.
-    std::function<std::optional<std::int64_t>(const exchange::Caller&)> caller_waits = {};
+    std::function<std::optional<std::int64_t>(store::UserNo)> caller_waits = {};
 };
 
 /// Checks in one order, so that nobody learns what comes after the first thing that fails:
@@ -31,7 +33,13 @@ struct ServiceOptions {
 class Service final : public http::Handler {
   public:
     Service(exchange::Exchange& exchange, exchange::Login& login, ServiceOptions options);
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+    ~Service() override;
 
+    /// A poll that found nothing finds nothing again, as long as nothing is committed that concerns
+    /// it: neither in the collection, nor in the directory and what it decides.
+    [[nodiscard]] std::optional<http::Response> at_once(const http::Head& head) override;
     void admit(std::shared_ptr<const http::Head> head, std::function<void(http::Admission)> then)
         override;
     void handle(
@@ -51,11 +59,13 @@ class Service final : public http::Handler {
 
   private:
     [[nodiscard]] std::optional<exchange::Credentials> credentials(const http::Head& head) const;
+    [[nodiscard]] http::Response read_answer(const http::Head& head, Result<exchange::Page> got);
 
     exchange::Exchange& exchange_;
     exchange::Login& login_;
     const std::string key_header_;
-    const std::function<std::optional<std::int64_t>(const exchange::Caller&)> caller_waits_;
+    const std::function<std::optional<std::int64_t>(store::UserNo)> caller_waits_;
+    const std::unique_ptr<KeptAnswers> kept_;
     std::mutex mutex_;  // guards node_
     // Shared: requests that began before it changed go on with it.
     std::shared_ptr<const Presentation> node_;

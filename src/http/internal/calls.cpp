@@ -81,6 +81,17 @@ Response reply_or_failure(const Head& head, const std::function<Response()>& mak
     }
 }
 
+std::optional<Response> call_at_once(Handler& handler, const Head& head) {
+    try {
+        return handler.at_once(head);
+    } catch (const std::exception& error) {
+        log::error(
+            "no answer at once", {{"request_id", head.request_id}, {"reason", error.what()}}
+        );
+        return std::nullopt;
+    }
+}
+
 void call_handle(const Debt& debt, std::string body, std::shared_ptr<void> context) {
     // Shared: the handler may copy its callback, and the catch below needs it too.
     const auto promise = std::make_shared<Promise>(debt);

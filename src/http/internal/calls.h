@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace entente::http {
@@ -17,6 +18,9 @@ struct Debt {
     std::shared_ptr<const Head> head;
     std::shared_ptr<Slot> slot;
 };
+
+/// What `at_once` says. Nothing when it throws: then the request goes the long way.
+[[nodiscard]] std::optional<Response> call_at_once(Handler& handler, const Head& head);
 
 /// Asks `admit`. A refusal, and for a request without a body what `handle` answers, is delivered as
 /// a response; otherwise the admission is delivered. Runs on a worker of `pool`; throws nothing.

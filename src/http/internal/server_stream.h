@@ -25,6 +25,8 @@ inline constexpr boost::asio::use_awaitable_t<Executor> use_task{};
 class ServerStream {
   public:
     ServerStream(Socket socket, SSL_CTX* tls) : socket_(std::move(socket)) {
+        boost::system::error_code ignored;
+        socket_.non_blocking(true, ignored);
         if (tls == nullptr) return;
         SSL* const ssl = SSL_new(tls);
         if (ssl == nullptr) throw std::bad_alloc();
@@ -48,6 +50,16 @@ class ServerStream {
                 co_await socket_.async_read_some(space, boost::asio::redirect_error(use_task, ec));
         }
         co_return got;
+    }
+
+    /// What the system takes at once; 0 when it takes nothing now, and always under TLS.
+    [[nodiscard]] std::size_t write_now(
+        const std::array<boost::asio::const_buffer, 2>& buffers, boost::system::error_code& ec
+    ) {
+        if (tls_) return 0;
+        const std::size_t sent = socket_.write_some(buffers, ec);
+        if (ec == boost::asio::error::would_block) ec = {};
+        return sent;
     }
 
     Task<std::size_t> write_some(

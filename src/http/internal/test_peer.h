@@ -327,6 +327,7 @@ class TestHandler final : public Handler {
     std::function<Admission(const Head&)> on_admit = [](const Head&) { return admission(); };
     std::function<void(const Head&, std::string, Respond)> on_handle =
         [](const Head&, const std::string&, const Respond& respond) { respond(ok()); };
+    std::function<std::optional<Response>(const Head&)> on_at_once;
 
     static Admission admission(std::uint64_t body_bytes_max = 1'000) {
         Admission out;
@@ -348,6 +349,10 @@ class TestHandler final : public Handler {
         response.status = status;
         response.body = Outgoing("{\"title\":\"from the handler\"}");
         return response;
+    }
+
+    std::optional<Response> at_once(const Head& head) override {
+        return on_at_once ? on_at_once(head) : std::nullopt;
     }
 
     void admit(std::shared_ptr<const Head> head, std::function<void(Admission)> then) override {

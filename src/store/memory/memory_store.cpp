@@ -1,6 +1,7 @@
 #include "store/memory/memory_store.h"
 
 #include "base/assert.h"
+#include "store/commits.h"
 #include "store/memory/internal/reads.h"
 #include "store/memory/internal/state.h"
 
@@ -527,7 +528,7 @@ std::vector<std::string> check_shelf(const Shelf& shelf, const std::string& name
     return findings;
 }
 
-class MemoryStore final : public Store {
+class MemoryStore final : public Store, public Commits {
   public:
     std::unique_ptr<Snapshot> snapshot() override {
         return std::make_unique<MemorySnapshot>(current());
@@ -541,6 +542,12 @@ class MemoryStore final : public Store {
         auto committed = std::make_shared<const State>(std::move(changed));
         const std::scoped_lock lock(mutex_);
         state_ = std::move(committed);
+        ++commits_;
+    }
+
+    std::optional<CommitMark> committed() const noexcept override {
+        const std::scoped_lock lock(mutex_);
+        return CommitMark{commits_};
     }
 
     void checkpoint() override {}
@@ -571,7 +578,8 @@ class MemoryStore final : public Store {
     }
 
     std::mutex writing_;  // held by the one writer; guards the copying of parts
-    std::mutex mutex_;    // guards state_, the pointer
+    mutable std::mutex mutex_;  // guards what follows
+    std::uint64_t commits_ = 0;
     std::shared_ptr<const State> state_ = std::make_shared<const State>();  // shared: by snapshots
 };
 

@@ -1,6 +1,8 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include "store/commits.h"
 #include "store/sqlite/internal/create.h"
+#include "store/sqlite/internal/log_header.h"
 #include "store/sqlite/internal/log_keeper.h"
 #include "store/sqlite/internal/pool.h"
 #include "store/sqlite/internal/schema.h"
@@ -10,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace entente::store {
@@ -21,7 +24,7 @@ using sqlite::Q;
 using sqlite::Statement;
 using sqlite::Use;
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public Commits {
   public:
     SqliteStore(
         const Place& place,
@@ -37,6 +40,7 @@ class SqliteStore final : public Store {
           writer_(std::move(writer)) {
         // Its first read joins it to the log.
         (void)sqlite::Reader(*anchor_, id_secret).generation();
+        header_.emplace(*anchor_);
     }
 
     ~SqliteStore() override {
@@ -68,6 +72,8 @@ class SqliteStore final : public Store {
         }
         log_.committed(writer_->log_frames, erased);
     }
+
+    std::optional<CommitMark> committed() const noexcept override { return header_->read(); }
 
     void checkpoint() override {
         if (!log_.copy()) return;
@@ -108,6 +114,7 @@ class SqliteStore final : public Store {
     // the log were committed, and the next one reads it anew: a transaction that failed at its very
     // end, and was refused, would then be there.
     std::unique_ptr<Connection> anchor_;
+    std::optional<sqlite::LogHeader> header_;  // through the anchor
     std::mutex write_mutex_;  // held by the one writer of this process; guards writer_; taken
                               // before the log's
     std::unique_ptr<Connection> writer_;
