@@ -4,6 +4,7 @@
 #include "cli/find.h"
 #include "cli/node_dir.h"
 #include "cli/words.h"
+#include "exchange/holds.h"
 #include "exchange/rights.h"
 
 #include <boost/json.hpp>
@@ -22,7 +23,7 @@ json::object collection_json(
     const store::ApiRoot* root = root_of(directory, collection.root);
     json::array media_types{"application/stix+json;version=2.1"};
     if (collection.accepts_stix20) media_types.emplace_back("application/stix+json;version=2.0");
-    return {
+    json::object shown{
         {"id", collection.id},
         {"alias", collection.alias},
         {"root", root == nullptr ? "" : root->name},
@@ -35,6 +36,8 @@ json::object collection_json(
         {"takes_agreements", collection.takes_agreements},
         {"grants", std::ranges::count(directory.grants, collection.no, &store::Grant::collection)},
     };
+    add_keeping(shown, collection);
+    return shown;
 }
 
 void show(
@@ -97,7 +100,7 @@ Result<void> apply(const CollectionOptions& options, store::Collection& row) {
     }
     if (options.accept_stix20) row.accepts_stix20 = *options.accept_stix20;
     if (options.takes_agreements) row.takes_agreements = *options.takes_agreements;
-    return {};
+    return apply_keeping(options.keep, row);
 }
 
 Result<store::ApiRoot> root_for(const store::Directory& directory, const std::string& name) {
@@ -198,12 +201,12 @@ Result<Exit> collection_add(const CollectionOptions& options, Context& context) 
 Result<Exit> collection_set(const CollectionOptions& options, Context& context) {
     if (!options.title && !options.alias && !options.description &&
         options.default_marking.empty() && options.check.empty() && !options.accept_stix20 &&
-        !options.takes_agreements) {
+        !options.takes_agreements && !options.keep.any()) {
         return fail(
             Errc::invalid_argument,
             "nothing to change; give --title, --alias, --description, --default-marking, "
-            "--check, --accept-stix20, --no-accept-stix20, --takes-agreements or "
-            "--no-takes-agreements"
+            "--check, --keep, --max-bytes, --max-objects, --when-full, --accept-stix20, "
+            "--no-accept-stix20, --takes-agreements or --no-takes-agreements"
         );
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
@@ -225,7 +228,11 @@ Result<Exit> collection_set(const CollectionOptions& options, Context& context) 
              {"default_marking", stix::tlp_name(row.default_marking)},
              {"accepts_stix20", row.accepts_stix20},
              {"check", checks_name(row.checks)},
-             {"takes_agreements", row.takes_agreements}},
+             {"takes_agreements", row.takes_agreements},
+             {"keep_us", row.keep_us},
+             {"max_bytes", row.bytes_max},
+             {"max_objects", row.objects_max},
+             {"drop_oldest", row.drop_oldest}},
             row.no
         );
         after = tx.directory();
@@ -263,10 +270,16 @@ Result<Exit> collection_list(const Common& options, Context& context) {
 
 Result<Exit> collection_show(const NameOptions& options, Context& context) {
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
-    const store::Directory directory = node.store().snapshot()->directory();
+    const auto snapshot = node.store().snapshot();
+    const store::Directory directory = snapshot->directory();
     ENTENTE_TRY(const store::Collection row, find_collection(directory, options.name));
-    context.out.document(collection_json(directory, row));
+    const store::Snapshot::Head head = snapshot->head(row.no);
+    json::object shown = collection_json(directory, row);
+    shown["versions"] = head.entries;
+    shown["bytes"] = head.bytes;
+    context.out.document(shown);
     show(context, directory, row);
+    show_keeping(context, row, head);
     context.out.field(
         "grants",
         std::to_string(std::ranges::count(directory.grants, row.no, &store::Grant::collection))
@@ -285,6 +298,18 @@ Result<Exit> collection_remove(const NameOptions& options, Context& context) {
                 Errc::conflict,
                 fmt::format(
                     "the collection '{}' holds objects; to delete them with it add --force",
+                    row.title
+                )
+            );
+        }
+        if (const auto hold = exchange::hold_in(tx, row.no)) {
+            return fail(
+                Errc::conflict,
+                fmt::format(
+                    "hold {} by {} lies on what is in the collection '{}', or was; end it first "
+                    "(entente hold list)",
+                    agreement::raw(hold->no),
+                    hold->person,
                     row.title
                 )
             );

@@ -133,5 +133,6 @@ void declare_stix_commands(CommandLine& line);
 void declare_key_commands(CommandLine& line);
 void declare_why_commands(CommandLine& line);
 void declare_incident_commands(CommandLine& line);
+void declare_keeping_commands(CommandLine& line);
 
 }  // namespace entente::cli

@@ -319,6 +319,14 @@ void collection_options(OptionSet& a, CollectionOptions& o) {
         "must: refuse objects that break STIX (new collections); strict: also what it recommends; "
         "off: only ids, versions and markings"
     );
+    a.option("--keep", o.keep.keep, "What was added longer ago leaves: 90d, 12w; or forever");
+    a.option("--max-bytes", o.keep.bytes_max, "Room for its objects: 500M, 10G; or none: no limit");
+    a.option("--max-objects", o.keep.objects_max, "So many versions at most; or none: no limit");
+    a.option(
+        "--when-full",
+        o.keep.when_full,
+        "refuse: more objects are refused (new collections); drop-oldest: the oldest leave"
+    );
 }
 
 constexpr const char* which_collection = "Id, alias or title, with ROOT/ before it if need be";

@@ -3,6 +3,7 @@
 // grant. Each command is one function on plain options; texts are as the user typed them. All fail
 // as their checks say, and throw StorageError.
 #include "cli/context.h"
+#include "cli/keeping.h"
 
 #include <cstdint>
 #include <optional>
@@ -105,6 +106,7 @@ struct CollectionOptions {
     std::optional<bool> accept_stix20;
     std::optional<bool> takes_agreements;
     std::string check;  // must, strict, off; empty = as it is
+    KeepOptions keep;
     bool no_grant = false;  // add: the operator gets no rights
 };
 

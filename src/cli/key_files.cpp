@@ -188,6 +188,13 @@ Result<Verifier> named_key(const std::string& word) {
     return head->verifier;
 }
 
+Result<Passphrase> passphrase_of(
+    const std::string& file, const std::string& prompt, Ask times, Context& context
+) {
+    if (file.empty()) ENTENTE_CHECK(need_terminal(context));
+    return passphrase_from(file.empty() ? "-" : file, prompt, times, context);
+}
+
 Result<SecretText> key_file_text(
     const Signer& signer, const NewKeyFile& options, Context& context
 ) {
@@ -200,11 +207,9 @@ Result<SecretText> key_file_text(
         });
     };
     if (options.plain) return secret(ledger::write_key_file(signer, std::nullopt, salt));
-    if (options.passphrase_file.empty()) ENTENTE_CHECK(need_terminal(context));
-    const std::string from = options.passphrase_file.empty() ? "-" : options.passphrase_file;
     ENTENTE_TRY(
         const Passphrase passphrase,
-        passphrase_from(from, std::string(options.prompt), Ask::twice, context)
+        passphrase_of(options.passphrase_file, std::string(options.prompt), Ask::twice, context)
     );
     return secret(ledger::write_key_file(signer, passphrase.text(), salt));
 }

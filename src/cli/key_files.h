@@ -2,6 +2,7 @@
 // Keys as files: reading them with their passphrases, and the text of new ones.
 #include "base/result.h"
 #include "cli/context.h"
+#include "cli/secret_input.h"
 #include "ledger/key_file.h"
 #include "ledger/note.h"
 
@@ -39,6 +40,13 @@ class SecretText {
 
 /// The whole of a small file ("-" = standard input). Fails: as decode_file; too_large.
 [[nodiscard]] Result<std::string> read_small(const std::string& path, std::size_t bytes_max);
+
+/// The first line of `file` ("-" = standard input), or, where no file is named, what is typed on
+/// the terminal after `prompt`. Fails: as `read_small`; invalid_argument: there is neither a file
+/// nor a terminal.
+[[nodiscard]] Result<Passphrase> passphrase_of(
+    const std::string& file, const std::string& prompt, Ask times, Context& context
+);
 
 /// Opens key files. Their passphrases come, in the order in which they are needed, from the files
 /// that were named ("-" = the next line of standard input), the last one serving for all further

@@ -4,8 +4,10 @@
 #include "cli/new_file.h"
 #include "store/sqlite/sqlite_store.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -23,7 +25,6 @@ namespace {
 constexpr mode_t directory_mode = 0700;
 constexpr mode_t file_mode = 0600;
 constexpr mode_t others_mask = 0077;
-constexpr std::string_view database_name = "entente.db";
 
 std::string join(const std::string& directory, std::string_view name) {
     return directory + "/" + std::string(name);
@@ -89,6 +90,12 @@ Result<std::unique_ptr<store::Store>> open_database(const std::string& file, boo
     return store::open_sqlite_store(options);
 }
 
+/// What a restore puts down before it is done, and what it puts aside.
+bool left_by_restore(std::string_view name) {
+    return name == "restoring" || name == "peers" || name == "pull" || name == "tls" ||
+           name.starts_with("replaced-");
+}
+
 /// Makes the directory, or takes an empty one (a new mount point has `lost+found`), or one of ours.
 Result<void> make_directory(const std::string& path) {
     if (::mkdir(path.c_str(), directory_mode) == 0) return {};
@@ -98,8 +105,9 @@ Result<void> make_directory(const std::string& path) {
     if (std::filesystem::exists(join(path, database_name), error)) return {};
     for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
         const auto name = entry.path().filename();
-        if (name == "lost+found" || name == "keys" || name == "lock") continue;
-        if (std::string_view(name.native()).starts_with(database_name)) continue;
+        const std::string_view text = name.native();
+        if (text == "lost+found" || text == "keys" || text == "lock") continue;
+        if (text.starts_with(database_name) || left_by_restore(text)) continue;
         return fail(
             Errc::conflict,
             fmt::format(
@@ -163,6 +171,19 @@ Result<void> NodeDir::enter(const std::string& directory, Lock lock) {
 
 Result<Key> NodeDir::read_key(const std::string& name) const {
     const std::string path = join(path_, "keys/" + name);
+
+    struct stat info {};
+
+    if (::lstat(path.c_str(), &info) != 0 && errno == ENOENT) {
+        return fail(
+            Errc::not_found,
+            fmt::format(
+                "{} is not there; every backup of this node has it, see \"Key loss\" in "
+                "docs/operations.md",
+                printable(path)
+            )
+        );
+    }
     ENTENTE_CHECK(check_private(path, false));
     const FileHandle file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (file.get() < 0) return failed("read", path);
@@ -175,7 +196,12 @@ Result<Key> NodeDir::read_key(const std::string& name) const {
     Key key{};
     if (!bytes || bytes->size() != key.size()) {
         return fail(
-            Errc::corrupt, fmt::format("{} does not hold a key; restore it", printable(path))
+            Errc::corrupt,
+            fmt::format(
+                "{} does not hold a key; take it from a backup, see \"Key loss\" in "
+                "docs/operations.md",
+                printable(path)
+            )
         );
     }
     std::memcpy(key.data(), bytes->data(), key.size());
@@ -206,10 +232,16 @@ Result<std::string> NodeDir::subdirectory(const std::string& name) const {
 Result<std::string> NodeDir::read_private(
     const std::string& subdirectory, const std::string& name, std::size_t bytes_max
 ) const {
+    ENTENTE_CHECK(check_private(join(join(path_, subdirectory), name), false));
+    return read_public(subdirectory, name, bytes_max);
+}
+
+Result<std::string> NodeDir::read_public(
+    const std::string& subdirectory, const std::string& name, std::size_t bytes_max
+) const {
     const std::string place = join(path_, subdirectory);
     const std::string path = join(place, name);
     ENTENTE_CHECK(check_private(place, true));
-    ENTENTE_CHECK(check_private(path, false));
     const FileHandle file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (file.get() < 0) return failed("read", path);
     std::string text(bytes_max + 1, '\0');
@@ -255,6 +287,15 @@ Result<NodeDir> NodeDir::open(const std::string& directory, Lock lock) {
     return node;
 }
 
+Result<NodeDir> NodeDir::claim(const std::string& directory) {
+    if (directory.empty()) return fail(Errc::invalid_argument, "the directory's name is empty");
+    (void)::umask(others_mask);
+    ENTENTE_CHECK(make_directory(directory));
+    NodeDir node;
+    ENTENTE_CHECK(node.enter(directory, Lock::exclusive));
+    return node;
+}
+
 Result<NodeDir> NodeDir::create(const std::string& directory, Random& random) {
     if (directory.empty()) return fail(Errc::invalid_argument, "the directory's name is empty");
     (void)::umask(others_mask);
@@ -294,7 +335,55 @@ exchange::Settings NodeDir::settings() const {
     if (const auto text = store_->snapshot()->setting(epoch_setting)) {
         (void)std::from_chars(text->data(), text->data() + text->size(), settings.epoch);
     }
+    if (const auto text = store_->snapshot()->setting(ended_epochs_setting))
+        settings.ended = read_ended_epochs(*text);
     return settings;
+}
+
+std::vector<std::string> NodeDir::files_in(const std::string& subdirectory) const {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(join(path_, subdirectory), error)) {
+        if (entry.is_regular_file(error) && !entry.is_symlink(error))
+            names.push_back(entry.path().filename().native());
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string ended_epochs_text(const std::vector<exchange::EndedEpoch>& ended) {
+    boost::json::array all;
+    for (const exchange::EndedEpoch& e : ended) {
+        boost::json::object last;
+        for (const auto& [collection, seq] : e.last)
+            last[std::to_string(agreement::raw(collection))] = agreement::raw(seq);
+        all.emplace_back(boost::json::object{{"epoch", e.epoch}, {"last", std::move(last)}});
+    }
+    return boost::json::serialize(all);
+}
+
+std::vector<exchange::EndedEpoch> read_ended_epochs(std::string_view text) {
+    std::vector<exchange::EndedEpoch> ended;
+    boost::json::error_code problem;
+    const boost::json::value value = boost::json::parse(text, problem);
+    // What cannot be read makes older cursors begin again, which loses nothing.
+    if (problem || !value.is_array()) return ended;
+    try {
+        for (const boost::json::value& one : value.as_array()) {
+            exchange::EndedEpoch e;
+            e.epoch = one.at("epoch").to_number<std::uint32_t>();
+            for (const auto& [collection, seq] : one.at("last").as_object()) {
+                std::uint32_t no = 0;
+                (void)std::from_chars(collection.data(), collection.data() + collection.size(), no);
+                e.last[store::CollectionNo{no}] = store::Seq{seq.to_number<std::uint64_t>()};
+            }
+            ended.push_back(std::move(e));
+        }
+    } catch (const std::exception&) {
+        ended.clear();
+    }
+    return ended;
 }
 
 }  // namespace entente::cli

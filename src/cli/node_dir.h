@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace entente::cli {
 
@@ -35,6 +36,11 @@ class NodeDir {
     /// are), forbidden, not_found (no parent).
     [[nodiscard]] static Result<NodeDir> create(const std::string& directory, Random& random);
 
+    /// A place for a node: an empty directory (made if it is not there), or one with a node in it,
+    /// which holds DIR/lock alone as long as it lives. It has no store and no keys. Fails: conflict
+    /// (other files are there, or it is in use), forbidden, not_found (no parent).
+    [[nodiscard]] static Result<NodeDir> claim(const std::string& directory);
+
     [[nodiscard]] store::Store& store() const noexcept { return *store_; }
 
     [[nodiscard]] const NodeKeys& keys() const noexcept { return keys_; }
@@ -50,6 +56,12 @@ class NodeDir {
     [[nodiscard]] Result<std::string> read_private(
         const std::string& subdirectory, const std::string& name, std::size_t bytes_max
     ) const;
+    /// The same of a file that others may read: a certificate.
+    [[nodiscard]] Result<std::string> read_public(
+        const std::string& subdirectory, const std::string& name, std::size_t bytes_max
+    ) const;
+    /// The names of the plain files in a subdirectory, in order; none when it is not there.
+    [[nodiscard]] std::vector<std::string> files_in(const std::string& subdirectory) const;
     /// Gives a file that was made below the directory to the directory's owner (root works on
     /// another's node).
     void give_to_owner(const std::string& file) const;
@@ -66,8 +78,16 @@ class NodeDir {
     std::unique_ptr<store::Store> store_;
 };
 
-/// The settings row that holds the epoch of cursors; a restore raises it.
+/// The settings row that holds the epoch of cursors, and the one of those before it; a restore
+/// opens a new one.
 inline constexpr std::string_view epoch_setting = "epoch";
+inline constexpr std::string_view ended_epochs_setting = "ended_epochs";
+/// The database's file in the directory.
+inline constexpr std::string_view database_name = "entente.db";
 inline constexpr std::string_view node_id_setting = "node_id";
+
+/// The text of `ended_epochs_setting`, and what it says; nothing of a text that cannot be read.
+[[nodiscard]] std::string ended_epochs_text(const std::vector<exchange::EndedEpoch>& ended);
+[[nodiscard]] std::vector<exchange::EndedEpoch> read_ended_epochs(std::string_view text);
 
 }  // namespace entente::cli

@@ -137,6 +137,7 @@ TEST_F(NodeDirTest, NoticesALostOrDamagedKey) {
     opened = NodeDir::open(path_);
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, Errc::not_found);
+    EXPECT_NE(opened.error().detail.find("backup"), std::string::npos);
 }
 
 TEST_F(NodeDirTest, MayBeReachedThroughALink) {

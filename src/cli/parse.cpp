@@ -20,6 +20,7 @@ Parsed parse(int argc, const char* const* argv) {
     declare_transfer_commands(line);
     declare_why_commands(line);
     declare_incident_commands(line);
+    declare_keeping_commands(line);
     declare_remote_commands(line);
     declare_peer_commands(line);
     declare_stix_commands(line);

@@ -117,6 +117,7 @@ void ServingNode::flush() {
     try {
         exchange_.flush();
         exchange_.look_at_agreements();
+        exchange::let_age(ageing_, store_, states_, *writer_, clock_);
         watch_.trouble(std::nullopt);
         if (clock_.monotonic_us() - purged_us_ < purge_interval_us) return;
         const Micros now = clock_.now();

@@ -4,6 +4,7 @@
 #include "cli/node_dir.h"
 #include "cli/serve_ops.h"
 #include "cli/serve_settings.h"
+#include "exchange/ageing.h"
 #include "exchange/clock_doubt.h"
 #include "exchange/exchange.h"
 #include "exchange/login.h"
@@ -72,6 +73,7 @@ class ServingNode {
     std::int64_t flushed_us_ = clock_.monotonic_us();
     std::unique_ptr<peer::Courier> courier_;
     std::int64_t purged_us_;
+    exchange::Ageing ageing_;
 };
 
 }  // namespace entente::cli

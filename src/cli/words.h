@@ -19,8 +19,8 @@ namespace entente::cli {
 /// Fails invalid_argument when it is none of them or not after `now`.
 [[nodiscard]] Result<Micros> parse_expiry(std::string_view text, Micros now);
 
-/// `10485760`, `512KiB`, `32MiB`, `1GB` (KB, MB, GB count in thousands), case-insensitive. Fails:
-/// invalid_argument.
+/// `10485760`, `512KiB`, `32MiB` or `32M`, `1GB` (KB, MB, GB count in thousands), case-insensitive.
+/// Fails: invalid_argument.
 [[nodiscard]] Result<std::uint64_t> parse_bytes(std::string_view text);
 
 struct Listen {

@@ -16,6 +16,7 @@ COMMANDS = [
     ["init"], ["serve"], ["check"], ["import"], ["export"], ["explain"], ["audience"], ["simulate"], ["push"], ["pull"],
     ["disclosed"], ["who-has"], ["consumers"], ["stop"], ["start"],
     ["clock", "show"], ["clock", "accept"],
+    ["backup"], ["restore"], ["purge"], *[["hold", verb] for verb in ("add", "list", "show", "remove")],
     *[[group, verb] for group in ("party", "user", "token", "root", "collection", "grant")
       for verb in ("add", "set", "list", "show", "remove")],
     *[["peer", verb] for verb in ("set", "show", "list", "remove", "deliver")],

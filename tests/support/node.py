@@ -80,6 +80,11 @@ class Node:
         """`entente ARGS… --data DIR`."""
         return entente(*args, "--data", self.directory, **options)
 
+    @staticmethod
+    def run_plain(*args, **options):
+        """`entente ARGS…`, of which one may be another directory."""
+        return entente(*args, **options)
+
     def json(self, *args, **options):
         return json.loads(self.run(*args, "--json", **options).stdout)
 
