@@ -412,8 +412,9 @@ Result<Exit> import_stix(const ImportOptions& options, Context& context) {
         return fail(Errc::invalid_argument, "standard input (-) can be read once only");
     }
     ENTENTE_TRY(const NodeDir node, NodeDir::open(options.common.data));
-    const auto snapshot = node.store().snapshot();
-    const exchange::State state = exchange::load_state(*snapshot);
+    // The snapshot ends here: one that lasted would keep the log from being moved, and a large
+    // import from going on.
+    const exchange::State state = exchange::load_state(*node.store().snapshot());
     ENTENTE_TRY(
         const store::Collection collection, find_collection(state.directory, options.collection)
     );

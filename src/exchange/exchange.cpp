@@ -398,8 +398,8 @@ bool Exchange::valid(const State& state, const Caller& caller) const {
 }
 
 void Exchange::look_at_agreements() {
-    const auto snapshot = inside_->parts.store.snapshot();
-    const auto state = inside_->parts.states.get(*snapshot);
+    // The snapshot ends before the writer is asked: it may have to wait for all readers to go.
+    const auto state = inside_->parts.states.get(*inside_->parts.store.snapshot());
     if (state->directory.agreement_records.empty()) return;
     inside_->parts.writer.run([this](store::Transaction& tx) { advance(tx, inside_->parts.clock); }
     );

@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -247,6 +248,25 @@ def test_ctrl_c_while_waiting_for_input(ready):
     process.communicate(timeout=60)
     os.close(writer)
     assert process.returncode == 130
+
+
+def test_an_import_that_lasts_keeps_no_reader_in_the_log(ready):
+    # A snapshot held from the beginning would let the log grow to its limit and end there.
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [binary(), "import", "-", "--collection", "c", "--data", str(ready.directory)],
+        stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    os.close(reader)
+    os.write(writer, b"[" + b" " * 200_000)  # as below: it is reading, and waits for the rest
+    ready.collection("D")
+    database = sqlite3.connect(next(ready.directory.glob("*.db")), timeout=5)
+    blocked, left, _ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    database.close()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    os.close(writer)
+    assert (blocked, left) == (0, 0), "something keeps the log from being cut off"
 
 
 # -- export
