@@ -389,28 +389,43 @@ void tell(
     context.out.line(fmt::format("  entente serve --data {}", dir));
 }
 
-}  // namespace
+/// The passphrase, asked for when it is needed first, and given as often as it is needed.
+class AskOnce {
+  public:
+    AskOnce(const RestoreOptions& options, Context& context)
+        : options_(options),
+          context_(context) {}
 
-Result<Exit> restore(const RestoreOptions& options, Context& context) {
-    std::optional<Passphrase> passphrase;
-    const auto ask = [&]() -> Result<Passphrase> {
-        if (!passphrase) {
+    Result<Passphrase> operator()() {
+        if (!passphrase_) {
             ENTENTE_TRY(
                 Passphrase typed,
                 passphrase_of(
-                    options.passphrase_file,
-                    "Passphrase of " + printable(options.file),
+                    options_.passphrase_file,
+                    "Passphrase of " + printable(options_.file),
                     Ask::once,
-                    context
+                    context_
                 )
             );
-            passphrase.emplace(std::move(typed));
+            passphrase_.emplace(std::move(typed));
         }
         Passphrase copy;
-        for (const char c : passphrase->text())
+        for (const char c : passphrase_->text())
             if (!copy.add(c)) break;
         return copy;
-    };
+    }
+
+  private:
+    const RestoreOptions& options_;
+    Context& context_;
+    std::optional<Passphrase> passphrase_;
+};
+
+}  // namespace
+
+Result<Exit> restore(const RestoreOptions& options, Context& context) {
+    AskOnce once(options, context);
+    const auto ask = [&] { return once(); };
     std::optional<Checked> backup;
     {
         Progress progress(
@@ -445,9 +460,19 @@ Result<Exit> restore(const RestoreOptions& options, Context& context) {
             ENTENTE_TRY(BackupReader reader, BackupReader::open(options.file, ask));
             ENTENTE_TRY(const bool whole, unpack(reader, staging, progress));
             if (!whole) return {};
+            if (reader.sha256() != backup->sha256)
+                return fail(Errc::corrupt, printable(options.file) + " changed while it was read");
         }
         const Micros replaced = there ? newest_of_replaced(place, context) : Micros{};
         ENTENTE_TRY(begun, begin_epoch(staging, *backup, replaced, options, context));
+        // The file alone takes its place: a log that was left, on a disk that is full, would be
+        // lost.
+        const std::string log = staging.file(database_name) + "-wal";
+        if (fs::exists(log) && fs::file_size(log) > 0) {
+            throw StorageError(
+                StorageError::Kind::io, "the log " + printable(log) + " could not be written back"
+            );
+        }
         if (begun) put_aside = take_place(place, staging, context.clock.now());
         return {};
     };
