@@ -56,7 +56,7 @@ def rivals(place, objects, ours):
     if not rivals_there():
         print("other TAXII servers are left out: they could not be installed")
         return
-    for name, count, asked in (("medallion", min(objects, 1_000), 3), ("opentaxii", min(objects, 100_000), 10)):
+    for name, count, asked in (("medallion", min(objects, 1_000), 3), ("opentaxii", min(objects, 100_000), 1)):
         server = Rival(name, place, count)
         before = server.cpu()
         path = f"{server.path}?limit={PAGE}"

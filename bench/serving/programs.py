@@ -1,6 +1,7 @@
 """Programs that are measured: Entente's server on a node made here, nginx, and other TAXII servers; each on the first core, the client
 on the second. Processor time is what the process itself used in user and system mode (proc(5))."""
 
+import atexit
 import http.client
 import json
 import os
@@ -35,8 +36,10 @@ def fail(why):
 
 
 def folder():
-    """A folder for the data of this run, in TMPDIR."""
-    return Path(tempfile.mkdtemp(prefix="entente-bench."))
+    """A folder for the data of this run, in TMPDIR; gone afterwards, however it ends."""
+    place = Path(tempfile.mkdtemp(prefix="entente-bench."))
+    atexit.register(remove, place)
+    return place
 
 
 def room_for(path, needed):
@@ -71,6 +74,7 @@ class Process:
             env=env,
         )
         self.port = None
+        atexit.register(self.stop)
         deadline = time.monotonic() + START_SECONDS
         while says:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))
