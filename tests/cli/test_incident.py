@@ -314,6 +314,37 @@ def test_an_answer_that_is_being_sent_ends_at_once(scene, how):
 # -- consumers
 
 
+def test_a_poll_that_found_nothing_again_and_again_feels_every_command_at_once(scene):
+    scene.publish(indicator(1))
+    newest = scene.get(scene.stolen).headers["X-TAXII-Date-Added-Last"]
+
+    def poll(token=scene.stolen):
+        return scene.get(token, added_after=newest)
+
+    def is_answered_at_once():
+        for _ in range(3):  # the first one looks, the others need not
+            answer = poll()
+            assert (answer.status_code, answer.text) == (200, '{"more":false}')
+
+    is_answered_at_once()
+    for end, begin in (
+        (["stop", "siem"], ["start", "siem"]),
+        (["stop", "all"], ["start", "all"]),
+        (["user", "set", "siem", "--disable"], ["user", "set", "siem", "--enable"]),
+    ):
+        scene.node.run(*end)
+        assert poll().status_code == 401, end
+        scene.node.run(*begin)
+        is_answered_at_once()
+    scene.publish(indicator(2))
+    assert [o["id"] for o in poll().json()["objects"]] == [indicator(2)["id"]]
+    newest = poll().headers["X-TAXII-Date-Added-Last"]
+    is_answered_at_once()
+    scene.node.run("token", "remove", scene.stolen[0])
+    assert poll().status_code == 401
+    assert poll(scene.good).status_code == 200
+
+
 def test_consumers_tells_how_far_each_reader_is_and_what_it_does_not_get(scene):
     scene.publish(*[indicator(n) for n in range(10)], *[indicator(n, object_marking_refs=[AMBER]) for n in range(20, 23)])
     scene.publish(partly_red(30))
