@@ -92,6 +92,10 @@ def test_readers_lose_and_repeat_nothing_across_a_restore(scene, tmp_path):
     # Reads on into what will be lost, and stops in the middle of it.
     late = scene.get(limit=9)
     assert scene.numbers() == [*range(6), *range(100, 110)]
+    # The node that will be replaced has given dates that lie ahead of the clock.
+    with sqlite3.connect(scene.node.directory / "entente.db") as database:
+        database.execute("UPDATE head SET next_base = next_base + 120000000")
+    scene.publish(indicator(110))
     date = scene.get().headers["X-TAXII-Date-Added-Last"]
     scene.node.stop()
     scene.node.run("restore", file, "--replace")
@@ -247,6 +251,9 @@ def test_a_purge_leaves_no_byte_and_lets_nothing_in_again(scene):
     assert answer["failure_count"] == 1 and "not taken in again" in answer["failures"][0]["message"]
     scene.node.run("purge", "--id", gone["id"], "--reason", "asked again", "--allow-again", check=False)
     scene.publish(gone)
+    size = (scene.node.directory / "entente.db").stat().st_size
+    scene.node.run("purge", "--older-than", "2099-01-01", "--reason", "retention policy")
+    assert (scene.node.directory / "entente.db").stat().st_size < size, "written anew: nothing unused is left in it"
     assert scene.node.run("check").returncode == 0
     with sqlite3.connect(f"file:{scene.node.directory}/entente.db?mode=ro", uri=True) as db:
         facts = [json.loads(row[0]) for row in db.execute("SELECT facts FROM act WHERE kind = 'purged' ORDER BY no")]
