@@ -1,6 +1,6 @@
 """Goal G10: small. Memory of the server's own (RssAnon) while it serves, time from its start to /healthz, size of the stripped program;
 and how the cost of a page, of a poll and of a request with 1,000 objects grows: g10.py [OBJECTS]… (the goal is meant at 10,000,000,
-which takes about 8 GB of disk and ten minutes; without words 1,000, 100,000 and 1,000,000)."""
+which takes about 8 GB of disk and a quarter of an hour; without words 1,000, 100,000 and 1,000,000)."""
 
 import http.client
 import shutil

@@ -21,6 +21,7 @@ BUILT = Path(os.environ.get("ENTENTE_BENCH_BUILD", ROOT / "build/bench"))
 TAXII = "application/taxii+json;version=2.1"
 CORES = sorted(os.sched_getaffinity(0))
 START_SECONDS = 60
+FILLED_AT_ONCE = 5_000_000  # one import reads at most 4 GiB
 # The client is one address and one user, and asks as fast as it can.
 UNHURRIED = ["--rate-address", "0", "--rate-user", "0"]
 
@@ -137,6 +138,10 @@ class Node:
 
     def fill(self, first, count, every):
         """Imports indicators; each `every`th is TLP:CLEAR, the others TLP:GREEN; with 0 all are TLP:AMBER."""
+        for part in range(first, first + count, FILLED_AT_ONCE):
+            self.fill_at_once(part, min(FILLED_AT_ONCE, first + count - part), every)
+
+    def fill_at_once(self, first, count, every):
         made = subprocess.Popen(
             [program("load_client"), "objects", str(first), str(count), str(every)], stdout=subprocess.PIPE
         )
