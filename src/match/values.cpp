@@ -1,5 +1,6 @@
 #include "match/values.h"
 
+#include "base/escape.h"
 #include "match/canonical.h"
 #include "match/internal/record.h"
 #include "match/internal/sightings.h"
@@ -80,7 +81,7 @@ struct Value {
 
 Value told(std::string_view raw) {
     const std::string_view text = trimmed(raw);
-    if (text.empty() || text.size() > value_bytes_max) return {};
+    if (text.empty() || text.size() > value_bytes_max || !is_utf8(text)) return {};
     if (text.find("://") != std::string_view::npos) {
         return {Kind::url, canonical(Form::url, text), {}};
     }

@@ -15,7 +15,7 @@ enum class Subdomains : bool { no, yes };
 /// The pattern that looks for one value of a list, told by what it looks like: an address, a block
 /// of addresses, an address with a port, a URL, a host with a path, a name (with `Subdomains::yes`
 /// also what lies below it), MD5, SHA-1, SHA-256 or SHA-512, a mail address. Defanged ones too.
-/// Nothing for anything else.
+/// Nothing for anything else, and for octets that are no UTF-8.
 [[nodiscard]] std::optional<std::string> pattern_of_value(
     std::string_view value, Subdomains below = Subdomains::no
 );
