@@ -602,6 +602,21 @@ TEST_F(LifeTest, ReplaysAndForksAreRefused) {
     EXPECT_EQ(refused(life, record(document(strange), day(9))), Errc::conflict);
 }
 
+TEST_F(LifeTest, AStatementAboutAnotherAgreementStopsNothingHere) {
+    const Document first = document({});
+    Draft other;
+    other.title = "Another agreement";
+    const Document strange = document(other);
+    ASSERT_NE(strange.id, first.id);
+    Life life = agreed(first);
+    for (const auto what : {Statement::What::suspend, Statement::What::end}) {
+        EXPECT_EQ(refused(life, statement(strange, what, "south", day(5))), Errc::conflict);
+        EXPECT_EQ(life.at(day(6)).stage, Stage::in_force);
+    }
+    take(life, statement(first, Statement::What::suspend, "south", day(5)));
+    EXPECT_EQ(life.at(day(6)).stage, Stage::suspended);
+}
+
 TEST_F(LifeTest, OneSidedTermsHoldByTheOwnersSignatureAlone) {
     Draft draft;
     draft.extra = R"("one_sided":true,)";

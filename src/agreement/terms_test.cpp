@@ -291,6 +291,31 @@ TEST(Terms, SayHowFarAnEntryCame) {
     EXPECT_EQ(reason(), Reason::not_given_by_its_source);
 }
 
+TEST(Terms, WhatGoesOnIsUpToTheLowerOfTwoCeilingsAndAfterTheLongerOfTwoDelays) {
+    Terms terms = terms_up_to(east, Tlp::amber, Tlp::amber);
+    Way& way = terms.bonds[0].ways[0];
+    way.delay_hours = 2;
+    way.sources =
+        Sources{.own = own, .own_gives = true, .agreement = "agr:2", .parties = {}, .onward = {}};
+    way.sources->onward.push_back({.arrival = "agr:1", .ceiling = Tlp::green, .delay_hours = 5});
+    Facets from_south;
+    from_south.type = "indicator";
+    from_south.source = south;
+    from_south.arrivals = {"agr:1"};
+    const auto decision = [&](Tlp level) {
+        from_south.markings = {std::string(stix::tlp2_marking_id(level))};
+        return decide(terms, {}, {}, from_south);
+    };
+    EXPECT_EQ(decision(Tlp::amber).reason, Reason::marking_above_ceiling);
+    EXPECT_EQ(decision(Tlp::green).reason, Reason::released);
+    EXPECT_EQ(decision(Tlp::green).delay_hours, 5U);
+    way.sources->onward[0].ceiling = Tlp::red;
+    way.sources->onward[0].delay_hours = 1;
+    EXPECT_EQ(decision(Tlp::red).reason, Reason::marking_above_ceiling);
+    EXPECT_EQ(decision(Tlp::amber).reason, Reason::released);
+    EXPECT_EQ(decision(Tlp::amber).delay_hours, 2U);
+}
+
 TEST(Terms, RedOfAPartnerIsForThoseWhomItNames) {
     Terms terms = terms_up_to(own, Tlp::red, Tlp::amber);
     terms.bonds[0].ways[0].red = RedFromPartners{.own = own, .arrivals = {"agr:1/2"}};

@@ -140,6 +140,23 @@ TEST_F(WatchBounds, AnIndicatorThatIsWithdrawnIsSilentFromTheNextEventOn) {
     EXPECT_EQ(look(eve_http("/")), 0U);
 }
 
+TEST_F(WatchBounds, AnIndicatorIsSilentFromTheVeryEndOfItsTimeOn) {
+    constexpr Micros seen{1'767'225'600'000'000};  // of the event: 2026-01-01T00:00:00Z
+    const auto add_until = [&](Micros until) {
+        const Validity validity{{1'700'000'000'000'000}, until};
+        return set_.add(
+            {next_++, "[domain-name:value = 'evil.example']", pattern::Dialect::v21, validity}
+        );
+    };
+    ASSERT_TRUE(add_until(seen).has_value());
+    EXPECT_EQ(look(eve_http("/")), 0U);
+    EXPECT_EQ(watch_->counts().untimely, 1U);
+    ASSERT_TRUE(add_until(seen + 1).has_value());
+    watch_->use(set_.publish());
+    EXPECT_EQ(look(eve_http("/")), 1U);
+    EXPECT_EQ(watch_->counts().untimely, 2U);
+}
+
 TEST_F(WatchBounds, WhatAnIndicatorDoesNotHoldForIsCounted) {
     const Validity late{{1'800'000'000'000'000}, {1'900'000'000'000'000}};
     ASSERT_TRUE(set_.add({1, "[domain-name:value = 'evil.example']", pattern::Dialect::v21, late})
