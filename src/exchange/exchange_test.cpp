@@ -18,7 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* north_identity = "identity--11111111-1111-4111-8111-111111111111";
 constexpr const char* south_identity = "identity--22222222-2222-4222-8222-222222222222";
 
 class ExchangeTest : public ::testing::Test {

@@ -54,7 +54,11 @@ std::string hash(std::size_t digits) {
 // ---- P30
 
 TEST(PatternRemarks, HashLiteralsHaveTheLengthOfTheirAlgorithm) {
-    constexpr std::pair<std::string_view, std::size_t> lengths[] = {
+    struct Length {
+        std::string_view name;
+        std::size_t digits;
+    };
+    constexpr Length lengths[] = {
         {"MD5", 32},
         {"'SHA-1'", 40},
         {"'SHA-256'", 64},
@@ -64,9 +68,10 @@ TEST(PatternRemarks, HashLiteralsHaveTheLengthOfTheirAlgorithm) {
         {"SSDEEP", 128},
         {"TLSH", 70},
     };
-    for (const auto& [name, digits] : lengths) {
+    for (const Length& length : lengths) {
+        const auto& [name, digits] = length;
         const auto text = [&](std::size_t size) {
-            return "[file:hashes." + std::string(name) + " = '" + hash(size) + "']";
+            return "[file:hashes." + std::string(length.name) + " = '" + hash(size) + "']";
         };
         silent(text(digits));
         EXPECT_EQ(glance(text(digits)), Glance::clean) << name;

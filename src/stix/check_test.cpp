@@ -16,7 +16,15 @@ std::atomic<std::size_t> allocations{0};
 
 // Counts, for the test that a sound object costs none. AddressSanitizer has its own operators and a
 // hook in them.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef __has_feature  // clang
+#if __has_feature(address_sanitizer)
+#define ENTENTE_ADDRESS_SANITIZER
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__  // g++
+#define ENTENTE_ADDRESS_SANITIZER
+#endif
+#ifdef ENTENTE_ADDRESS_SANITIZER
 // Of compiler-rt's sanitizer/allocator_interface.h, which g++ 12 does not bring.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(
     void (*on_malloc)(const volatile void*, std::size_t), void (*on_free)(const volatile void*)

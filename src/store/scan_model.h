@@ -196,12 +196,13 @@ class Model {
             last_event.insert_or_assign(e.entry, e);
         }
         std::vector<ModelEvent> out;
-        for (const auto& [index, event] : last_event) {
+        for (const auto& last : last_event) {
+            const std::size_t index = last.first;
             const bool gives_way =
                 held(index) && std::ranges::any_of(last_event, [&](const auto& other) {
                     return !held(other.first) && version_of(other.first) == version_of(index);
                 });
-            if (!gives_way) out.push_back(event);
+            if (!gives_way) out.push_back(last.second);
         }
         return out;
     }

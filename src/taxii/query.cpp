@@ -76,7 +76,7 @@ const Defined& defined_by(Endpoint endpoint) {
         case Endpoint::allowed:
             break;
     }
-    ENTENTE_ASSERT(!"an endpoint with filters");
+    ENTENTE_ASSERT(false && "an endpoint with filters");
     return of_collection;
 }
 

@@ -208,7 +208,7 @@ http::Response resource(
         case Endpoint::versions:
             break;
     }
-    ENTENTE_ASSERT(!"an endpoint that is only looked at");
+    ENTENTE_ASSERT(false && "an endpoint that is only looked at");
     return failed(Error{Errc::corrupt, {}}, request_id);
 }
 

@@ -138,7 +138,7 @@ Outgoing own_text(int status) {
             break;
     }
 #undef ENTENTE_ERROR
-    ENTENTE_ASSERT(!"own_reply knows this status");
+    ENTENTE_ASSERT(false && "own_reply knows this status");
     return {};
 }
 

@@ -34,8 +34,7 @@ struct Reach {
 class Search {
   public:
     Search(const Plan& plan, Budget& budget)
-        : plan_(plan),
-          layout_(lay_out(plan, budget)),
+        : layout_(lay_out(plan, budget)),
           budget_(budget),
           flow_(plan.capacity),
           decided_(layout_.choices.size(), none) {
@@ -249,7 +248,6 @@ class Search {
         }
     }
 
-    const Plan& plan_;
     const Layout layout_;
     Budget& budget_;
     Flow flow_;

@@ -169,7 +169,9 @@ TEST_P(Migration, KeepsEveryRow) {
     std::string names;  // of the tables that the old schema has
     for (const Table& table : tables_)
         names += (names.empty() ? "'" : ", '") + table.name + "'";
-    for (const auto& [name, columns] : tables_) {
+    for (const Table& table : tables_) {
+        const std::string& name = table.name;
+        const std::string& columns = table.columns;
         SCOPED_TRACE(name);
         const auto rows = [&](const std::string& where) {
             std::string text = "SELECT " + columns + " FROM " + where + "." + name;
