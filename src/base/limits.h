@@ -147,6 +147,10 @@ inline constexpr std::int64_t write_timeout_ms =
     60'000;  // no progress for so long ends the connection
 inline constexpr std::size_t write_queue_max =
     4'096;  // requests waiting for the writer; more get 503
+inline constexpr std::int64_t write_wait_ms_max =
+    300;  // for the writer, as far as it can be told; then 503
+inline constexpr std::size_t write_patience_requests =
+    64;  // so many may wait for the writer however long it takes
 inline constexpr std::size_t password_queue_max = 64;  // password checks waiting; more get 503
 inline constexpr std::size_t passwords_waiting_per_address_max =
     8;  // of them from one address (IPv6: one /64)
@@ -183,6 +187,8 @@ inline constexpr std::int64_t request_wait_ms_max = 400;     // for a worker; th
 // -- Writer
 inline constexpr std::size_t group_commit_requests_max = 512;
 inline constexpr std::size_t group_commit_bytes_max = 64U << 20U;
+inline constexpr std::int64_t group_commit_ms_max =
+    100;  // then those that have not run wait for the next commit
 inline constexpr std::int64_t group_commit_pause_us =
     200;  // lets commands in other processes take the lock
 inline constexpr std::int64_t checkpoint_period_ms =

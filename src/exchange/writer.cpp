@@ -104,10 +104,37 @@ class Checkpointer final {
     std::thread thread_;    // last: it uses all of the above
 };
 
+/// How long jobs take, by what was run lately: of each the bytes that it writes, and something for
+/// what every one costs. Threads: its owner's mutex guards it.
+class Pace final {
+  public:
+    static std::size_t cost(std::size_t bytes) {
+        return std::min(bytes, limits::group_commit_bytes_max) + cost_of_any;
+    }
+
+    void ran(std::size_t cost, std::int64_t us) {
+        cost_ = cost_ * (1 - newest_share) + static_cast<double>(cost);
+        us_ = us_ * (1 - newest_share) + static_cast<double>(us);
+    }
+
+    /// Nothing has taken any time yet: whatever there is would take none.
+    [[nodiscard]] double ms_for(std::size_t cost) const {
+        return cost_ > 0 ? static_cast<double>(cost) * us_ / cost_ / 1'000 : 0;
+    }
+
+  private:
+    static constexpr std::size_t cost_of_any = 2'048;
+    static constexpr double newest_share = 0.2;
+
+    double cost_ = 0;
+    double us_ = 0;
+};
+
 class GroupWriter final : public Writer {
   public:
-    GroupWriter(store::Store& store, bool batching)
+    GroupWriter(store::Store& store, bool batching, const Clock& clock)
         : store_(store),
+          clock_(clock),
           group_max_(batching ? limits::group_commit_requests_max : 1),
           checkpointer_(store),
           thread_([this] { loop(); }) {}
@@ -122,17 +149,19 @@ class GroupWriter final : public Writer {
     }
 
     void submit(Work work, Done done, std::size_t bytes) override {
+        std::size_t before = 0;
         bool full = false;
         {
             const std::lock_guard lock(mutex_);
-            full = waiting_.size() >= limits::write_queue_max;
-            if (!full) waiting_.push_back({std::move(work), std::move(done), bytes, nullptr});
+            before = waiting_.size();
+            full = before >= limits::write_queue_max || (bytes != 0 && would_take_too_long());
+            if (!full) push({std::move(work), std::move(done), bytes, nullptr});
         }
         if (full) {
             work = nullptr;
             const StorageError busy(
                 StorageError::Kind::busy,
-                "too many writes wait already (" + std::to_string(limits::write_queue_max) + ")"
+                "too many writes wait already (" + std::to_string(before) + ")"
             );
             tell(done, std::make_exception_ptr(busy));
             return;
@@ -149,6 +178,22 @@ class GroupWriter final : public Writer {
     };
 
     using Group = std::vector<Job>;
+
+    // REQUIRES of these three: mutex_ is held.
+    void push(Job job) {
+        waiting_cost_ += Pace::cost(job.bytes);
+        waiting_.push_back(std::move(job));
+    }
+
+    void push_back_to_the_front(Job job) {
+        waiting_cost_ += Pace::cost(job.bytes);
+        waiting_.push_front(std::move(job));
+    }
+
+    [[nodiscard]] bool would_take_too_long() const {
+        return waiting_.size() >= limits::write_patience_requests &&
+               pace_.ms_for(waiting_cost_) > limits::write_wait_ms_max;
+    }
 
     void loop() {
         for (Group group = next_group(); !group.empty(); group = next_group()) {
@@ -179,6 +224,7 @@ class GroupWriter final : public Writer {
             const std::size_t more = waiting_.front().bytes;
             if (!group.empty() && more > limits::group_commit_bytes_max - bytes) break;
             bytes = std::min(bytes + more, limits::group_commit_bytes_max);
+            waiting_cost_ -= Pace::cost(more);
             group.push_back(std::move(waiting_.front()));
             waiting_.pop_front();
         }
@@ -190,13 +236,13 @@ class GroupWriter final : public Writer {
         return !waiting_.empty() && !stopping_;
     }
 
+    /// Runs the group, or as much of it as there is time for: the rest waits again.
     void commit(Group& group) {
         std::size_t bytes = 0;
         try {
-            store_.write([&](store::Transaction& tx) {
-                for (Job& job : group)
-                    run_alone(tx, job);
-            });
+            std::size_t ran = 0;
+            store_.write([&](store::Transaction& tx) { ran = run(tx, group); });
+            put_back(group, ran);
             for (const Job& job : group)
                 bytes += job.failure ? 0 : job.bytes;
         } catch (...) {  // the end of the line for this group: each of its jobs is told
@@ -205,6 +251,31 @@ class GroupWriter final : public Writer {
                 job.failure = std::current_exception();
         }
         if (bytes != 0) checkpointer_.committed(bytes);
+    }
+
+    /// How many were run.
+    std::size_t run(store::Transaction& tx, Group& group) {
+        const std::int64_t start = clock_.monotonic_us();
+        std::int64_t us = 0;
+        std::size_t cost = 0;
+        std::size_t ran = 0;
+        while (ran < group.size() && us < limits::group_commit_ms_max * 1'000) {
+            cost += Pace::cost(group[ran].bytes);
+            run_alone(tx, group[ran]);
+            ++ran;
+            us = clock_.monotonic_us() - start;
+        }
+        const std::lock_guard lock(mutex_);
+        pace_.ran(cost, us);
+        return ran;
+    }
+
+    void put_back(Group& group, std::size_t from) {
+        const std::lock_guard lock(mutex_);
+        while (group.size() > from) {
+            push_back_to_the_front(std::move(group.back()));
+            group.pop_back();
+        }
     }
 
     /// An exception of the savepoint itself passes on and ends the whole transaction.
@@ -221,10 +292,13 @@ class GroupWriter final : public Writer {
     }
 
     store::Store& store_;
+    const Clock& clock_;
     const std::size_t group_max_;
-    std::mutex mutex_;  // guards waiting_ and stopping_
+    std::mutex mutex_;  // guards what follows, up to stopping_
     std::condition_variable wake_;
     std::deque<Job> waiting_;
+    std::size_t waiting_cost_ = 0;
+    Pace pace_;
     bool stopping_ = false;
     Checkpointer checkpointer_;
     std::thread thread_;  // last: it uses all of the above
@@ -257,8 +331,8 @@ std::unique_ptr<Writer> make_inline_writer(store::Store& store) {
     return std::make_unique<InlineWriter>(store);
 }
 
-std::unique_ptr<Writer> make_group_writer(store::Store& store, bool batching) {
-    return std::make_unique<GroupWriter>(store, batching);
+std::unique_ptr<Writer> make_group_writer(store::Store& store, bool batching, const Clock& clock) {
+    return std::make_unique<GroupWriter>(store, batching, clock);
 }
 
 }  // namespace entente::exchange

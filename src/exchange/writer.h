@@ -1,6 +1,7 @@
 #pragma once
 // The one writer: takes jobs from many threads, runs what waits in one transaction with one fsync,
 // then tells each.
+#include "base/time.h"
 #include "store/store.h"
 
 #include <exception>
@@ -24,8 +25,9 @@ class Writer {
     /// Jobs of one thread run in the order in which they were submitted. `bytes` is about what the
     /// job writes: it bounds a group and leads to checkpoints. A job never runs twice: when the
     /// transaction fails (StorageError: no space, the lock not obtained, …) every job of its group
-    /// is told that failure. Threads: safe. When limits::write_queue_max jobs wait, `done` gets a
-    /// StorageError of kind busy at once, in this thread.
+    /// is told that failure. Threads: safe. When limits::write_queue_max jobs wait, or those that
+    /// wait would take longer than limits::write_wait_ms_max, `done` gets a StorageError of kind
+    /// busy at once, in this thread; a job of 0 bytes is refused for their number only.
     virtual void submit(Work work, Done done, std::size_t bytes) = 0;
     /// Submits and waits; throws what the job threw. Not from `work` or `done`.
     void run(const Work& work);
@@ -36,7 +38,9 @@ class Writer {
 
 /// A thread that commits groups (limits::group_commit_*), with a second thread for checkpoints. Its
 /// destructor finishes the jobs that wait, those that their `done` submits too. `batching` off
-/// commits each job alone, for measuring.
-[[nodiscard]] std::unique_ptr<Writer> make_group_writer(store::Store& store, bool batching = true);
+/// commits each job alone, for measuring. `clock` outlives it and tells how long jobs take.
+[[nodiscard]] std::unique_ptr<Writer> make_group_writer(
+    store::Store& store, bool batching = true, const Clock& clock = system_clock()
+);
 
 }  // namespace entente::exchange

@@ -92,10 +92,10 @@ class GroupWriterTest : public ::testing::Test {
   protected:
     /// Keeps the writer's thread inside a transaction of one job, so that what is submitted next
     /// waits together.
-    void occupy(Writer& writer) {
+    void occupy(Writer& writer, std::size_t begun_before = 0) {
         store_.hold();
         writer.submit(sets("first"), answers_.expect("first"), 0);
-        store_.wait_for_begun(1);
+        store_.wait_for_begun(begun_before + 1);
     }
 
     SettingsStore store_;
@@ -226,6 +226,76 @@ TEST_F(GroupWriterTest, OneJobMoreThanTheQueueHoldsIsRefusedAtOnce) {
     EXPECT_EQ(answers_.wait_for(limits::write_queue_max + 2).size(), limits::write_queue_max + 2);
     EXPECT_EQ(store_.settings().at("count").size(), limits::write_queue_max);
     writer->run(sets("room again"));
+}
+
+// A clock that only jobs move.
+class PacedWriterTest : public GroupWriterTest {
+  protected:
+    Writer::Work takes(std::int64_t ms, std::string name) {
+        return [this, ms, name](store::Transaction& tx) {
+            clock_.advance(ms * 1'000);
+            tx.set_setting(name, tx.setting("order").value_or(""));
+            tx.set_setting("order", tx.setting("order").value_or("") + name);
+        };
+    }
+
+    FakeClock clock_{Micros{0}};
+};
+
+TEST_F(PacedWriterTest, AGroupRunsNoLongerThanTheLimitAndTheRestFollowsInOrder) {
+    const auto writer = make_group_writer(store_, true, clock_);
+    occupy(*writer);
+    // Groups: {a, b}, {c}, {d, e}.
+    const std::int64_t half = limits::group_commit_ms_max / 2;
+    const std::vector<std::pair<std::string, std::int64_t>> jobs{
+        {"a", half}, {"b", half}, {"c", 2 * half}, {"d", half}, {"e", half}};
+    for (const auto& [name, ms] : jobs) {
+        writer->submit(takes(ms, name), answers_.expect(name), 10);
+    }
+    store_.release();
+    EXPECT_EQ(
+        answers_.wait_for(6),
+        (Names{"first:done", "a:done", "b:done", "c:done", "d:done", "e:done"})
+    );
+    EXPECT_EQ(store_.commits(), 4U);
+    EXPECT_EQ(store_.settings().at("order"), "abcde");
+}
+
+TEST_F(PacedWriterTest, WhatWouldWaitTooLongIsRefusedAtOnce) {
+    const auto writer = make_group_writer(store_, true, clock_);
+    // 10 ms each, all alike: after the patience is used up, so many that the wait is reached.
+    constexpr std::size_t bytes = 1'000;
+    constexpr std::int64_t each_ms = 10;
+    writer->submit(takes(each_ms, "m"), answers_.expect("measured"), bytes);
+    (void)answers_.wait_for(1);
+    occupy(*writer, 1);
+    for (std::size_t i = 0; i < limits::write_patience_requests; ++i)
+        writer->submit(sets("x"), answers_.expect("waits"), bytes);
+    EXPECT_EQ(answers_.now(), Names{"measured:done"}) << "they may wait, however long it takes";
+    ASSERT_GT(limits::write_patience_requests * each_ms, limits::write_wait_ms_max);
+    writer->submit(sets("y"), answers_.expect("late"), bytes);
+    EXPECT_EQ(answers_.now(), (Names{"measured:done", "late:busy"}));
+    writer->submit(sets("z"), answers_.expect("own"), 0);
+    EXPECT_EQ(answers_.now().size(), 2U) << "the node's own work is not refused";
+    store_.release();
+    const std::size_t all = limits::write_patience_requests + 4;
+    EXPECT_EQ(answers_.wait_for(all).size(), all);
+    EXPECT_EQ(store_.settings().count("y"), 0U);
+    writer->submit(sets("y"), answers_.expect("later"), bytes);
+    EXPECT_EQ(answers_.wait_for(all + 1).back(), "later:done");
+}
+
+TEST_F(PacedWriterTest, ManyThatTakeLittleTimeAllWait) {
+    const auto writer = make_group_writer(store_, true, clock_);
+    writer->submit(takes(1, "m"), answers_.expect("measured"), 1'000'000);
+    (void)answers_.wait_for(1);
+    occupy(*writer, 1);
+    const std::size_t many = 4 * limits::write_patience_requests;
+    for (std::size_t i = 0; i < many; ++i)
+        writer->submit(sets("x"), answers_.expect("waits"), 1'000);
+    EXPECT_EQ(answers_.now().size(), 1U);
+    store_.release();
+    EXPECT_EQ(answers_.wait_for(many + 2).size(), many + 2);
 }
 
 TEST_F(GroupWriterTest, ItsDestructorFinishesWhatWaits) {
