@@ -184,6 +184,10 @@ inline constexpr std::size_t rate_users_max = 16'384;        // users remembered
 inline constexpr std::size_t requests_waiting_max = 1'024;   // for a worker; more get 503
 inline constexpr std::int64_t request_wait_ms_max = 400;     // for a worker; then 503
 
+inline constexpr std::size_t client_names_max = 16;  // of a client's certificate that count
+inline constexpr std::size_t client_name_bytes_max = 255;
+inline constexpr int client_chain_max = 8;  // certificates between a client's and its CA
+
 // -- Writer
 inline constexpr std::size_t group_commit_requests_max = 512;
 inline constexpr std::size_t group_commit_bytes_max = 64U << 20U;

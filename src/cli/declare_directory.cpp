@@ -193,17 +193,23 @@ void add_user(CommandLine& c) {
 }
 
 void add_token(CommandLine& c) {
-    Group g = c.group("token", "Tokens, by which programs log in");
+    Group g = c.group("token", "Tokens and client certificates, by which programs log in");
     c.add(
         g,
         "add",
-        "Make a token and show it once",
+        "Make a token and show it once, or let a client certificate in as a user",
         &token_add,
-        "  entente token add siem --label \"SIEM, rack 4\" --expires 30d\n",
+        "  entente token add siem --label \"SIEM, rack 4\" --expires 30d\n"
+        "  entente token add siem --cert siem.pem\n"
+        "  entente token add siem --san siem.south.example --ca south-ca.pem\n",
         [](OptionSet& a, TokenOptions& o) {
             a.required("user", o.user, "The user it is for");
             a.option("--label", o.label, "What it is used for");
             a.option("--expires", o.expires, "When it ends: 30d, 2030-12-31, or a time");
+            a.option("--cert", o.cert, "No secret: client certificates with the key of this one");
+            a.option("--pin", o.pin, "The same by the key's SHA-256: sha256:HEX");
+            a.option("--san", o.san, "No secret: client certificates with this subjectAltName");
+            a.option("--ca", o.ca, "PEM file of the CA that must have signed them, for --san");
         }
     );
     c.add(

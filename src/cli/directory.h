@@ -71,6 +71,11 @@ struct TokenOptions {
     std::optional<std::string> label;
     std::string expires;
     bool never_expires = false;
+    // add: a client certificate instead of a secret
+    std::string cert;  // a PEM file: those of this key
+    std::string pin;   // the same by the SHA-256 of the key
+    std::string san;   // those with this name, by `ca`
+    std::string ca;    // a PEM file
 };
 
 [[nodiscard]] Result<Exit> token_add(const TokenOptions& options, Context& context);

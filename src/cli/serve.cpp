@@ -15,6 +15,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <initializer_list>
 
 namespace entente::cli {
 namespace {
@@ -73,6 +74,13 @@ http::ServerOptions server_options(const ServeSettings& settings, const Tls& tls
     return made;
 }
 
+/// Of what changed among these, a running server takes over nothing.
+void needs_restart(ServeChanges& changes, std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+        if (std::erase(changes.live, name) > 0) changes.for_restart.emplace_back(name);
+    }
+}
+
 /// A server and the settings that it runs by.
 class Running {
   public:
@@ -105,18 +113,23 @@ class Running {
     [[nodiscard]] Result<std::vector<std::string>> take_over() {
         ENTENTE_TRY(ServeSettings fresh, read_serve_settings(given_));
         ServeChanges changes = changes_between(settings_.options, fresh.options);
-        const bool was_file = !settings_.options.tls_cert.empty();
-        if (was_file != !fresh.options.tls_cert.empty()) {
+        const ServeOptions& running = settings_.options;
+        const bool by_files = !running.tls_cert.empty();
+        if (by_files != !fresh.options.tls_cert.empty() ||
+            running.tls_self_signed != fresh.options.tls_self_signed) {
             // Between TLS and none, or a certificate of our own: another kind of server.
-            std::erase(changes.live, "tls-cert");
-            std::erase(changes.live, "tls-key");
-            changes.for_restart.insert(changes.for_restart.end(), {"tls-cert", "tls-key"});
-            fresh.options.tls_cert = settings_.options.tls_cert;
-            fresh.options.tls_key = settings_.options.tls_key;
+            needs_restart(changes, {"tls-cert", "tls-key", "client-ca", "require-client-cert"});
+            fresh.options.tls_cert = running.tls_cert;
+            fresh.options.tls_key = running.tls_key;
+            fresh.options.client_ca = running.client_ca;
+            fresh.options.require_client_cert = running.require_client_cert;
         }
         if (tls_.files) {
-            http::TlsFiles files = *tls_.files;
-            if (was_file) files = {fresh.options.tls_cert, fresh.options.tls_key};
+            const http::TlsFiles files = tls_files(
+                fresh.options,
+                by_files ? fresh.options.tls_cert : tls_.files->certificate_chain,
+                by_files ? fresh.options.tls_key : tls_.files->private_key
+            );
             ENTENTE_CHECK(server_.reload_tls(files));  // the last thing that can fail
             tls_.files = files;
         }

@@ -21,7 +21,9 @@ struct ServeOptions {
     std::string tls_key;
     bool tls_self_signed = false;
     std::vector<std::string>
-        tls_names;  // of a self-signed certificate, beside those of this machine
+        tls_names;          // of a self-signed certificate, beside those of this machine
+    std::string client_ca;  // empty = no client is asked for a certificate
+    bool require_client_cert = false;
     bool plain_http = false;
     std::vector<std::string> trusted_proxies;                   // addresses and networks
     std::uint64_t rate_address = limits::rate_address_default;  // requests a second; 0 = no limit
@@ -48,6 +50,16 @@ void declare_settings(Set& a, ServeOptions& o) {
     a.option("--tls-key", o.tls_key, "PEM file: private key");
     a.flag("--tls-self-signed", o.tls_self_signed, "Make a certificate in DIR/tls: a first try");
     a.repeated("--tls-name", o.tls_names, "A further name in the self-signed certificate");
+    a.option(
+        "--client-ca",
+        o.client_ca,
+        "PEM file: CAs of clients that log in by certificate (bound with `token add`)"
+    );
+    a.flag(
+        "--require-client-cert",
+        o.require_client_cert,
+        "Whoever shows no certificate of --client-ca gets no further than TLS"
+    );
     a.flag("--plain-http", o.plain_http, "No TLS on any address: a proxy in front speaks it");
     a.repeated(
         "--trusted-proxy",

@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "cli/settings_file.h"
 #include "http/client.h"
-#include "http/server.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +17,8 @@ namespace entente::cli {
 namespace {
 
 /// What a running server can take over.
-constexpr std::array<std::string_view, 11> live_settings{
+constexpr std::array<std::string_view, 13> live_settings{
+    "client-ca",
     "contact",
     "description",
     "log-json",
@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, 11> live_settings{
     "public-url",
     "rate-address",
     "rate-user",
+    "require-client-cert",
     "title",
     "tls-cert",
     "tls-key",
@@ -143,6 +144,19 @@ Result<void> check_tls_choice(const ServeOptions& options, const Listen& listen)
             "choose one of --tls-cert with --tls-key, --tls-self-signed, and --plain-http"
         );
     }
+    if (!options.client_ca.empty() && !given && !options.tls_self_signed) {
+        return fail(
+            Errc::invalid_argument,
+            "--client-ca is about certificates that clients show over TLS; give --tls-cert with "
+            "--tls-key, or --tls-self-signed"
+        );
+    }
+    if (options.require_client_cert && options.client_ca.empty()) {
+        return fail(
+            Errc::invalid_argument,
+            "--require-client-cert needs --client-ca FILE, which says whose certificates count"
+        );
+    }
     if (given || options.tls_self_signed || options.plain_http || listen.loopback) return {};
     return fail(
         Errc::invalid_argument,
@@ -202,6 +216,16 @@ Result<ServeSettings> read_serve_settings(const ServeOptions& given) {
     return settings;
 }
 
+http::TlsFiles tls_files(
+    const ServeOptions& options, const std::string& certificate_chain, const std::string& key
+) {
+    return {
+        .certificate_chain = certificate_chain,
+        .private_key = key,
+        .client_ca = options.client_ca,
+        .client_must_have_certificate = options.require_client_cert};
+}
+
 ServeChanges changes_between(const ServeOptions& before, const ServeOptions& after) {
     ServeChanges changes;
     const auto old_texts = texts_of(before);
@@ -216,6 +240,8 @@ ServeChanges changes_between(const ServeOptions& before, const ServeOptions& aft
 ServeOptions with_live(const ServeOptions& fresh, ServeOptions running) {
     running.tls_cert = fresh.tls_cert;
     running.tls_key = fresh.tls_key;
+    running.client_ca = fresh.client_ca;
+    running.require_client_cert = fresh.require_client_cert;
     running.public_url = fresh.public_url;
     running.title = fresh.title;
     running.description = fresh.description;
@@ -229,8 +255,8 @@ ServeOptions with_live(const ServeOptions& fresh, ServeOptions running) {
 }
 
 Result<void> check_files(const ServeOptions& options) {
-    if (options.tls_cert.empty()) return {};
-    return http::check_tls_files({options.tls_cert, options.tls_key});
+    if (options.tls_cert.empty() && options.client_ca.empty()) return {};
+    return http::check_tls_files(tls_files(options, options.tls_cert, options.tls_key));
 }
 
 std::vector<std::string> serve_setting_names() {

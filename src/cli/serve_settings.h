@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cli/serve_options.h"
 #include "cli/words.h"
+#include "http/server.h"
 #include "ops/rate_limits.h"
 
 #include <string>
@@ -24,6 +25,11 @@ struct ServeSettings {
 /// is wrong), malformed (a setting of the file; with file and line), not_found (no such file),
 /// forbidden (it cannot be read).
 [[nodiscard]] Result<ServeSettings> read_serve_settings(const ServeOptions& given);
+
+/// A certificate with its key, and what the settings say of clients.
+[[nodiscard]] http::TlsFiles tls_files(
+    const ServeOptions& options, const std::string& certificate_chain, const std::string& key
+);
 
 /// The names of settings that differ, in two parts.
 struct ServeChanges {

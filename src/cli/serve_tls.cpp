@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "cli/serve_settings.h"
 #include "http/client.h"
 
 #include <boost/json.hpp>
@@ -59,7 +60,7 @@ std::vector<std::string> usual_names(const ServeOptions& options, const Listen& 
 Result<Tls> self_signed(const NodeDir& node, const ServeOptions& options, const Listen& listen) {
     ENTENTE_TRY(const std::string directory, node.subdirectory("tls"));
     Tls tls;
-    tls.files = {directory + "/cert.pem", directory + "/key.pem"};
+    tls.files = tls_files(options, directory + "/cert.pem", directory + "/key.pem");
     const bool there = std::filesystem::exists(tls.files->certificate_chain) &&
                        std::filesystem::exists(tls.files->private_key);
     if (!there) {
@@ -106,7 +107,7 @@ Listen reachable(Listen listen) {
 
 Result<Tls> choose_tls(const NodeDir& node, const ServeOptions& options, const Listen& listen) {
     if (!options.tls_cert.empty()) {
-        return Tls{http::TlsFiles{options.tls_cert, options.tls_key}, {}};
+        return Tls{tls_files(options, options.tls_cert, options.tls_key), {}};
     }
     if (options.tls_self_signed) return self_signed(node, options, listen);
     return Tls{};

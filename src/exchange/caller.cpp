@@ -128,6 +128,7 @@ struct State::Indexed {
     // The first bytes of a keyed hash say nothing that could be of use; the rest is compared in
     // constant time.
     std::vector<std::pair<std::uint64_t, std::size_t>> tokens;  // sorted
+    ByName bindings;
     // What all grants to one principal on one collection give together; key: (collection,
     // principal).
     boost::unordered_flat_map<std::uint64_t, Rights> party_rights;
@@ -195,7 +196,12 @@ void State::Indexed::index_identities() {
 void State::Indexed::index_tokens() {
     tokens.reserve(rows.tokens.size());
     for (std::size_t i = 0; i < rows.tokens.size(); ++i) {
-        tokens.emplace_back(first_bytes(rows.tokens[i].hash), i);
+        const store::Token& token = rows.tokens[i];
+        if (token.binding.empty()) {
+            tokens.emplace_back(first_bytes(token.hash), i);
+        } else if (const auto [at, fresh] = bindings.emplace(token.binding, i); !fresh) {
+            if (!token.revoked) at->second = i;
+        }
     }
     std::ranges::sort(tokens);
 }
@@ -272,6 +278,10 @@ const store::Token* State::token(const Digest& hash) const noexcept {
         if (equal_secrets(as_text(row.hash), as_text(hash))) return &row;
     }
     return nullptr;
+}
+
+const store::Token* State::binding(std::string_view text) const noexcept {
+    return look_up(directory.tokens, indexed_->bindings, text);
 }
 
 const store::ApiRoot* State::root(std::string_view name) const noexcept {

@@ -61,6 +61,8 @@ struct State {
     [[nodiscard]] const store::User* user(std::string_view name) const noexcept;
     /// By keyed hash, compared in constant time; expired and revoked ones are found too.
     [[nodiscard]] const store::Token* token(const Digest& hash) const noexcept;
+    /// By what it says; the one that is not revoked, if there is one.
+    [[nodiscard]] const store::Token* binding(std::string_view text) const noexcept;
     [[nodiscard]] const store::ApiRoot* root(std::string_view name) const noexcept;
     [[nodiscard]] const store::ApiRoot* root(store::RootNo no) const noexcept;
     [[nodiscard]] const store::Collection* collection(store::CollectionNo no) const noexcept;

@@ -349,8 +349,44 @@ struct Login::Inside {
     [[nodiscard]] Result<Caller> by_token(std::string_view text) {
         auto state = current();
         const store::Token* token = state->token(token_hash(token_key, text));
-        if (token == nullptr || token->revoked) return refused();
-        if (token->expires && clock.now() >= *token->expires) return refused();
+        return let_in(std::move(state), token);
+    }
+
+    [[nodiscard]] Result<Caller> by_certificate(const ShownCertificate& shown) {
+        auto state = current();
+        // A connection may outlive the certificate that it began with.
+        if (clock.now() >= shown.not_after) return refused();
+        const CertificateBinding key{std::string(shown.key_sha256)};
+        const store::Token* bound = state->binding(key.text());
+        // A key that was taken back is not let in by the names beside it.
+        if (bound == nullptr) bound = by_names(*state, shown);
+        return let_in(std::move(state), bound);
+    }
+
+    /// Nothing when names belong to several users: whose it is must not be a guess.
+    [[nodiscard]] const store::Token* by_names(const State& state, const ShownCertificate& shown)
+        const {
+        const store::Token* found = nullptr;
+        for (const std::string& authority : shown.authorities) {
+            for (const std::string& name : shown.names) {
+                const auto* one = state.binding(CertificateBinding{authority, name}.text());
+                if (!live(one)) continue;
+                if (found != nullptr && found->user != one->user) return nullptr;
+                found = one;
+            }
+        }
+        return found;
+    }
+
+    [[nodiscard]] bool live(const store::Token* token) const {
+        return token != nullptr && !token->revoked &&
+               (!token->expires || clock.now() < *token->expires);
+    }
+
+    [[nodiscard]] Result<Caller> let_in(
+        std::shared_ptr<const State> state, const store::Token* token
+    ) const {
+        if (!live(token)) return refused();
         const store::User* user = state->user(token->user);
         if (user == nullptr || user->disabled) return refused();
         if (state->stops.of(*user) != nullptr) return refused();
@@ -508,6 +544,10 @@ Login::Login(
 }
 
 Login::~Login() = default;
+
+Result<Caller> Login::by_certificate(const ShownCertificate& shown) {
+    return inside_->by_certificate(shown);
+}
 
 void Login::check(const Credentials& credentials, Then then) {
     if (const auto token = token_in(credentials)) {

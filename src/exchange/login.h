@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "exchange/certificate_login.h"
 #include "exchange/state_cache.h"
 
 #include <cstdint>
@@ -84,6 +85,10 @@ class Login {
     /// the store or memory failed while a password waited). Throws StorageError when the store
     /// fails before `then` is called.
     void check(const Credentials& credentials, Then then);
+
+    /// Who shows this certificate: by its key, or, where that was never bound, by its names; at
+    /// once. Fails: unauthorized, also when names are bound to several users. Throws StorageError.
+    [[nodiscard]] Result<Caller> by_certificate(const ShownCertificate& shown);
 
   private:
     struct Inside;

@@ -34,12 +34,17 @@ std::optional<IpAddress> address_in(std::string_view entry) {
 
 }  // namespace
 
+bool is_proxy(const std::string& peer, const std::vector<IpNetwork>& trusted) {
+    if (trusted.empty()) return false;
+    const auto address = parse_ip(peer);
+    return address && is_trusted(*address, trusted);
+}
+
 std::string client_address(
     const std::string& peer, const Headers& headers, const std::vector<IpNetwork>& trusted
 ) {
-    if (trusted.empty()) return peer;
+    if (!is_proxy(peer, trusted)) return peer;
     auto address = parse_ip(peer);
-    if (!address || !is_trusted(*address, trusted)) return peer;
     const std::string list = headers.joined("X-Forwarded-For").value_or("");
     std::string_view rest = list;
     for (std::size_t i = 0; i < limits::forwarded_addresses_max && !rest.empty(); ++i) {

@@ -2,6 +2,7 @@
 // HTTP messages as the rest of the program sees them. Beast and OpenSSL appear only in server.cpp
 // and client.cpp.
 #include "base/outgoing.h"
+#include "http/client_certificate.h"
 
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,8 @@ struct Head {
     Headers headers;
     std::string address;  // the client's IP address in text; a trusted proxy's is not it
     bool tls = false;
+    // Null = none was shown, or by a trusted proxy. Shared: by the requests of a connection.
+    std::shared_ptr<const ClientCertificate> certificate{};
     std::string request_id;  // 16 hex digits made by the server; error bodies and logs repeat it
     std::optional<std::uint64_t> content_length;
 };

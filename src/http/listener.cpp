@@ -388,6 +388,7 @@ void ServerImpl::stop(std::int64_t wait_ms) {
 }  // namespace
 
 Result<void> check_tls_files(const TlsFiles& files) {
+    if (files.certificate_chain.empty() && !files.client_ca.empty()) return check_client_ca(files);
     ENTENTE_CHECK(make_server_tls(files));
     return {};
 }

@@ -9,6 +9,7 @@
 #include "http/internal/core.h"
 #include "http/internal/deadline.h"
 #include "http/internal/head.h"
+#include "http/internal/peer_certificate.h"
 #include "http/internal/reply.h"
 #include "http/internal/request_parser.h"
 #include "http/internal/server_stream.h"
@@ -133,6 +134,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     Loop& loop_;
     ServerStream stream_;
     const std::string address_;  // of the peer
+    // Shared: by the requests of this connection.
+    std::shared_ptr<const ClientCertificate> certificate_;
     beast::flat_buffer buffer_{buffer_bytes_max};
 
     Deadline deadline_{loop_.context};
@@ -161,11 +164,15 @@ Task<void> Session::run() {
         if (ec) {
             // A plain request, an old version, a scanner: nothing to answer in a protocol we do not
             // share.
+            const std::string refused = refused_certificate(stream_.ssl());
             log::write(
-                log::Level::debug, "TLS refused", {{"address", address_}, {"reason", ec.message()}}
+                refused.empty() ? log::Level::debug : log::Level::info,
+                refused.empty() ? "TLS refused" : "a client's certificate was refused",
+                {{"address", address_}, {"reason", refused.empty() ? ec.message() : refused}}
             );
             co_return;
         }
+        certificate_ = peer_certificate(stream_.ssl());
     }
     bool go_on = !closing_;
     while (go_on)
@@ -260,6 +267,8 @@ int Session::parse_head(std::size_t size) {
     }
     head.address = client_address(address_, head.headers, *loop_.trusted);
     head.tls = stream_.has_tls();
+    // A proxy's own certificate says nothing of those whose requests it passes on.
+    if (!is_proxy(address_, *loop_.trusted)) head.certificate = certificate_;
     head.request_id = loop_.next_request_id();
     head_ = parser_->head;
     return 0;

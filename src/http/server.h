@@ -19,6 +19,10 @@ namespace entente::http {
 struct TlsFiles {
     std::string certificate_chain;  // PEM file
     std::string private_key;        // PEM file
+    /// PEM file of the CAs whose clients' certificates count, or of such certificates themselves;
+    /// empty = no client is asked for one. What else is shown ends the handshake.
+    std::string client_ca{};
+    bool client_must_have_certificate = false;  // one that shows none gets no further
 };
 
 /// One answer that was written, or that the other side did not wait for.
@@ -103,7 +107,8 @@ class Server {
     [[nodiscard]] virtual Load load() = 0;
 };
 
-/// Fails as Server::listen when these files cannot be used.
+/// Fails as Server::listen when these files cannot be used. A certificate and key that are yet to
+/// be made are left empty.
 [[nodiscard]] Result<void> check_tls_files(const TlsFiles& files);
 
 /// Writes a self-signed certificate (P-256, 397 days, the given DNS names and IP addresses) and key

@@ -22,6 +22,7 @@ TEST_P(DirectoryContract, GivesBackEveryFieldOfEveryRow) {
     token.label = "laptop";
     token.created = {5};
     token.expires = Micros{9};
+    token.binding = "key:0";
     token.revoked = true;
     Grant grant{.no = {}, .collection = feed, .party = other};
     grant.list = grant.write = true;
@@ -71,6 +72,7 @@ TEST_P(DirectoryContract, GivesBackEveryFieldOfEveryRow) {
         ASSERT_EQ(d.tokens.size(), 1U);
         EXPECT_EQ(d.tokens[0].user, ann);
         EXPECT_EQ(d.tokens[0].hash, token.hash);
+        EXPECT_EQ(d.tokens[0].binding, "key:0");
         EXPECT_EQ(d.tokens[0].label, "laptop");
         EXPECT_EQ(d.tokens[0].created, Micros{5});
         EXPECT_EQ(d.tokens[0].expires, Micros{9});

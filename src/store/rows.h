@@ -50,10 +50,12 @@ struct User {
     bool disabled = false;
 };
 
+/// By what a user's program logs in: a secret, or a client certificate that is bound to the user.
 struct Token {
     TokenNo no{};
     UserNo user{};
-    Digest hash{};  // keyed hash of the token; the token itself is never stored
+    Digest hash{};        // keyed hash of the secret, which is never stored; of a certificate's binding just a number
+    std::string binding{};  // which certificates (exchange/certificate_login.h), unique among those not revoked; empty = a secret
     std::string label;
     Micros created;
     std::optional<Micros> expires;

@@ -275,6 +275,23 @@ void Service::present(Presentation node) {
     node_.swap(fresh);
 }
 
+namespace {
+
+bool brings_credentials(const http::Head& head, std::string_view key_header) {
+    return head.headers.count("Authorization") > 0 ||
+           (!key_header.empty() && head.headers.count(key_header) > 0);
+}
+
+exchange::ShownCertificate shown(const http::ClientCertificate& certificate) {
+    return {
+        .key_sha256 = certificate.key_sha256,
+        .names = certificate.names,
+        .authorities = certificate.authorities,
+        .not_after = certificate.not_after};
+}
+
+}  // namespace
+
 /// Basic (RFC 7617), Bearer (RFC 6750) and Token, whatever the case of the scheme, or the
 /// configured header. Two Authorization headers are none: which one counts must not be a guess.
 std::optional<exchange::Credentials> Service::credentials(const http::Head& head) const {
@@ -331,7 +348,9 @@ void Service::admit(
 ) {
     const Error stranger{Errc::unauthorized, {}};
     const auto given = credentials(*head);
-    if (!given) {
+    // What a request says itself goes before what its connection began with, be it right or wrong.
+    const bool by_certificate = head->certificate && !brings_credentials(*head, key_header_);
+    if (!given && !by_certificate) {
         then(refusal(problem(stranger, head->request_id)));
         return;
     }
@@ -347,7 +366,11 @@ void Service::admit(
         }
     };
     try {
-        login_.check(*given, std::move(known));
+        if (given) {
+            login_.check(*given, std::move(known));
+        } else {
+            known(login_.by_certificate(shown(*head->certificate)));
+        }
     } catch (const StorageError& error) {
         then(refusal(failed(error, head->request_id)));
     }

@@ -147,6 +147,56 @@ TEST_F(ServiceKeyHeader, BringsATokenInsteadOfAuthorization) {
     EXPECT_EQ(send({{"Authorization", "Bearer wrong"}, {"X-Api-Key", ro}}), 401);
 }
 
+// Of the user `read-only`, by its key.
+class ServiceCertificate : public ServiceKeyHeader {
+  protected:
+    ServiceCertificate() {
+        http::ClientCertificate known;
+        known.key_sha256 = std::string(64, 'a');
+        known.not_after = server.h.clock.now() + 1'000'000;
+        certificate_ = std::make_shared<const http::ClientCertificate>(known);
+        store::Token row;
+        row.user = ro_user;
+        row.binding = exchange::CertificateBinding{known.key_sha256}.text();
+        server.store.write([&](store::Transaction& tx) { tx.put(row); });
+    }
+
+    int send(Fields headers, const std::string& target = "/taxii2/") {
+        headers.emplace_back("Accept", taxii_type);
+        return server
+            .send({.target = target, .headers = std::move(headers), .certificate = certificate_})
+            .status;
+    }
+
+    std::shared_ptr<const http::ClientCertificate> certificate_;
+};
+
+TEST_F(ServiceCertificate, LogsInWhoBringsNothingElse) {
+    EXPECT_EQ(send({}), 200);
+    EXPECT_EQ(send({}, at("objects/")), 200);
+    EXPECT_EQ(send({}, at("objects/")), 200);
+    certificate_ = nullptr;
+    EXPECT_EQ(send({}), 401);
+    EXPECT_EQ(send({}, at("objects/")), 401) << "what found nothing is kept for nobody else";
+}
+
+TEST_F(ServiceCertificate, IsNotAskedWhereTheRequestSaysItself) {
+    // The user of the token may not read there; the certificate's may.
+    EXPECT_EQ(send({{"Authorization", "Bearer " + wo}}, at("objects/")), 403);
+    EXPECT_EQ(send({{"x-api-key", wo}}, at("objects/")), 403);
+    EXPECT_EQ(send({{"Authorization", "Bearer wrong"}}), 401) << "a wrong one is not saved by it";
+    EXPECT_EQ(send({{"Authorization", ""}}), 401);
+    EXPECT_EQ(send({{"X-Api-Key", ""}}), 401);
+    EXPECT_EQ(send({{"Authorization", "Bearer " + ro}, {"Authorization", "Bearer " + ro}}), 401);
+}
+
+TEST_F(ServiceCertificate, FailsWithItsStore) {
+    server.store.reads_fail = StorageError::Kind::busy;
+    EXPECT_EQ(send({}), 503);
+    server.store.reads_fail = StorageError::Kind::io;
+    EXPECT_EQ(send({}), 500);
+}
+
 TEST_F(ServiceAccess, RevokedAndExpiredCredentialsAreDeadAtTheNextRequest) {
     EXPECT_EQ(server.get("/taxii2/", ro).status, 200);
     server.store.write([&](store::Transaction& tx) {

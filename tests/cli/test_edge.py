@@ -1,6 +1,7 @@
 """The edge of the server: how many requests one may send, whose requests a proxy passes on, nginx in front."""
 
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from support.node import TAXII, basic, entente
+from support.node import TAXII, basic, entente, indicator
 
 ROOT = Path(__file__).resolve().parents[2]
 BURST_SECONDS = 10
@@ -154,12 +155,12 @@ def nginx(tmp_path):
         process.stderr.close()
 
 
-def through(port, path, headers, source="127.0.0.9"):
+def through(port, path, headers, source="127.0.0.9", method="GET", body=None):
     """A request from another address of this machine; status and body."""
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
     connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, source_address=(source, 0), context=trust)
-    connection.request("GET", path, headers={"Accept": TAXII, "Host": "taxii.example", **headers})
+    connection.request(method, path, body, {"Accept": TAXII, "Host": "taxii.example", **headers})
     answer = connection.getresponse()
     body = answer.read().decode()
     connection.close()
@@ -186,3 +187,17 @@ def test_behind_nginx_clients_are_told_apart_and_named_right(crowd, nginx):
     while "address=127.0.0.8" not in crowd.log():
         assert time.monotonic() < end, crowd.log()
     assert "203.0.113.6" not in crowd.log()
+
+
+def test_behind_nginx_large_bodies_pass_both_ways(crowd, nginx):
+    """More than nginx takes and keeps without the lines of the page, and a refusal that comes before the body has."""
+    path = crowd.objects_path(crowd.collection("large"))
+    port = nginx(crowd.serve("--public-url", "https://taxii.example", "--trusted-proxy", "127.0.0.1"))
+    sent = [indicator(n, description=chr(97 + n) * 100_000) for n in range(20)]
+    body = json.dumps({"objects": sent}).encode()
+    login = {"Authorization": f"Bearer {crowd.admin_token}", "Content-Type": TAXII}
+    status, said = through(port, path, login, method="POST", body=body)
+    assert status == 202 and json.loads(said)["success_count"] == len(sent)
+    status, said = through(port, path, login)
+    assert status == 200 and json.loads(said)["objects"] == sent
+    assert through(port, path, {**login, "Authorization": "Bearer wrong"}, method="POST", body=body)[0] == 401

@@ -35,6 +35,9 @@ class ServerStream {
 
     [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
 
+    /// REQUIRES: has_tls().
+    [[nodiscard]] SSL* ssl() { return tls_->native_handle(); }
+
     Task<void> handshake(boost::system::error_code& ec) {
         co_await tls_->async_handshake(
             boost::asio::ssl::stream_base::server, boost::asio::redirect_error(use_task, ec)

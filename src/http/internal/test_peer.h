@@ -122,6 +122,21 @@ class Peer {
         return SSL_connect(ssl_) == 1;
     }
 
+    /// TLS without any check of the server, showing a certificate, with one more beside it. That it
+    /// is refused is seen at the first read.
+    bool start_tls_as(
+        X509* certificate, EVP_PKEY* key, X509* above = nullptr, int newest = TLS1_3_VERSION
+    ) {
+        context_ = SSL_CTX_new(TLS_client_method());
+        SSL_CTX_set_max_proto_version(context_, newest);
+        SSL_CTX_use_certificate(context_, certificate);
+        SSL_CTX_use_PrivateKey(context_, key);
+        if (above != nullptr) SSL_CTX_add1_chain_cert(context_, above);
+        ssl_ = SSL_new(context_);
+        SSL_set_fd(ssl_, fd_);
+        return SSL_connect(ssl_) == 1;
+    }
+
     /// The protocol that the server chose of those in `offered` (RFC 7301 wire form).
     std::string start_tls_offering(const std::string& offered) {
         context_ = SSL_CTX_new(TLS_client_method());

@@ -1,6 +1,7 @@
 #include "http/internal/tls.h"
 
 #include "base/escape.h"
+#include "base/limits.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -96,6 +97,27 @@ bool is_ip_address(const std::string& host) {
            inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
+/// Which signers are believed, and shown to clients, so that they know which certificate to show.
+Result<void> ask_for_certificates(SSL_CTX* context, const TlsFiles& files) {
+    ENTENTE_CHECK(check_readable("client CA", files.client_ca));
+    if (SSL_CTX_load_verify_file(context, files.client_ca.c_str()) != 1) {
+        return cannot_use("client CA", files.client_ca);
+    }
+    STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(files.client_ca.c_str());
+    if (names == nullptr) return cannot_use("client CA", files.client_ca);
+    SSL_CTX_set_client_CA_list(context, names);
+    // What the operator put into the file is believed, be it a root or not.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+    SSL_CTX_set_verify_depth(context, limits::client_chain_max);
+    const int must = files.client_must_have_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | must, nullptr);
+    // A session that is resumed is not verified again: it would outlive its CA.
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    return {};
+}
+
 }  // namespace
 
 std::string openssl_reason() {
@@ -115,7 +137,14 @@ Result<TlsContext> make_server_tls(const TlsFiles& files) {
     SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_alpn_select_cb(context.get(), select_protocol, nullptr);
     ENTENTE_CHECK(use_certificate(context.get(), files.certificate_chain, files.private_key));
+    if (!files.client_ca.empty()) ENTENTE_CHECK(ask_for_certificates(context.get(), files));
     return context;
+}
+
+Result<void> check_client_ca(const TlsFiles& files) {
+    const TlsContext context = fresh_context(TLS_server_method());
+    if (!context) return cannot_use("client CA", files.client_ca);
+    return ask_for_certificates(context.get(), files);
 }
 
 Result<TlsContext> make_client_tls(const ClientOptions& options) {

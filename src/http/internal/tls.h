@@ -18,6 +18,8 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 
 /// Fails: invalid_argument with the file and OpenSSL's reason.
 [[nodiscard]] Result<TlsContext> make_server_tls(const TlsFiles& files);
+/// Looks at the client CA alone. Fails: as make_server_tls.
+[[nodiscard]] Result<void> check_client_ca(const TlsFiles& files);
 /// Fails: invalid_argument with the file and OpenSSL's reason.
 [[nodiscard]] Result<TlsContext> make_client_tls(const ClientOptions& options);
 

@@ -248,6 +248,33 @@ TEST(SqliteFailures, ABrokenRuleOfTheTablesUndoesItsStatementOnly) {
     EXPECT_EQ(store->snapshot()->directory().users.size(), 1U);
 }
 
+TEST(SqliteFailures, ACertificateIsBoundOnceUntilItsBindingIsRevoked) {
+    const TempDatabase database;
+    const auto store = database.create();
+    (void)make_feed(*store);
+    store->write([&](Transaction& tx) {
+        Token first;
+        first.user = tx.directory().users[0].no;
+        first.hash = sha256("1");
+        first.binding = "key:0";
+        first.no = tx.put(first);
+        Token twin = first;
+        twin.no = {};
+        twin.hash = sha256("2");
+        EXPECT_THROW(tx.put(twin), StorageError);
+        first.revoked = true;
+        tx.put(first);
+        tx.put(twin);
+        Token secret = twin;
+        secret.hash = sha256("3");
+        secret.binding.clear();
+        tx.put(secret);
+        secret.hash = sha256("4");
+        tx.put(secret);
+    });
+    EXPECT_EQ(store->snapshot()->directory().tokens.size(), 4U);
+}
+
 TEST(SqliteFailures, WhatIsOnlyAppendedCanNotBeChangedOrTakenAway) {
     const TempDatabase database;
     const auto store = database.create();

@@ -101,6 +101,8 @@ struct Request {
     std::string body = {};
     bool chunked = false;  // the head does not tell the length
     bool broken = false;   // the chunks or the gzip stream are not right
+    // Shared: as in http::Head.
+    std::shared_ptr<const http::ClientCertificate> certificate = {};
 };
 
 /// A memory store that a test can break: then the world fails as a disk does.
@@ -167,6 +169,7 @@ class TestServer {
             head->headers.add(name, value);
         if (!request.token.empty()) head->headers.add("Authorization", "Bearer " + request.token);
         head->address = "192.0.2.1";
+        head->certificate = request.certificate;
         head->request_id = fmt::format("{:016x}", ++requests_);
         if (!request.chunked && !request.body.empty()) head->content_length = request.body.size();
 

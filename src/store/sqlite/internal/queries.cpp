@@ -62,7 +62,7 @@ constexpr std::array<Query, query_count> table{{
      "ORDER BY no",
      ""},
     {Q::tokens, "tokens",
-     "SELECT no, user, hash, label, created, expires, revoked FROM token ORDER BY no",
+     "SELECT no, user, hash, label, created, expires, revoked, binding FROM token ORDER BY no",
      ""},
     {Q::roots, "roots",
      "SELECT no, name, title, description, max_content_length, is_default FROM api_root "
@@ -121,12 +121,12 @@ constexpr std::array<Query, query_count> table{{
      "DELETE FROM user WHERE no = ?1",
      ""},
     {Q::token_add, "token_add",
-     "INSERT INTO token(user, hash, label, created, expires, revoked) VALUES(?1, ?2, ?3, "
-     "?4, ?5, ?6)",
+     "INSERT INTO token(user, hash, label, created, expires, revoked, binding) VALUES(?1, ?2, ?3, "
+     "?4, ?5, ?6, ?7)",
      ""},
     {Q::token_set, "token_set",
      "UPDATE token SET user = ?2, hash = ?3, label = ?4, created = ?5, expires = ?6, "
-     "revoked = ?7 WHERE no = ?1",
+     "revoked = ?7, binding = ?8 WHERE no = ?1",
      ""},
     {Q::token_erase, "token_erase",
      "DELETE FROM token WHERE no = ?1",

@@ -44,6 +44,7 @@ Token token_from(const Statement& s) {
         .no = s.as<TokenNo>(0),
         .user = s.as<UserNo>(1),
         .hash = s.digest(2),
+        .binding = s.text(7),
         .label = s.text(3),
         .created = s.time(4),
         .expires = s.maybe_time(5),

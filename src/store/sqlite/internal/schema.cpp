@@ -195,8 +195,16 @@ CREATE INDEX kept_collection ON kept(collection);
 )");
 }
 
-constexpr std::array<Step, 5> all_steps{
-    &make_tables, &add_derived, &add_agreements, &add_outbox, &add_keeping};
+// Version 6. Which client certificates a credential stands for.
+void add_certificates(Connection& c) {
+    c.execute(R"(
+ALTER TABLE token ADD COLUMN binding TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX token_binding ON token(binding) WHERE binding <> '' AND revoked = 0;
+)");
+}
+
+constexpr std::array<Step, 6> all_steps{
+    &make_tables, &add_derived, &add_agreements, &add_outbox, &add_keeping, &add_certificates};
 
 static_assert(all_steps.size() == sqlite_schema_version);
 

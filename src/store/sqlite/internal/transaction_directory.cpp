@@ -45,11 +45,12 @@ UserNo SqliteTransaction::put(const User& r) {
 
 TokenNo SqliteTransaction::put(const Token& r) {
     changed();
+    const auto& [no, user, hash, binding, label, created, expires, revoked] = r;
     return added(
-        r.no,
-        r.no == TokenNo{}
-            ? run(Q::token_add, r.user, r.hash, r.label, r.created, r.expires, r.revoked)
-            : run(Q::token_set, r.no, r.user, r.hash, r.label, r.created, r.expires, r.revoked)
+        no,
+        no == TokenNo{}
+            ? run(Q::token_add, user, hash, label, created, expires, revoked, binding)
+            : run(Q::token_set, no, user, hash, label, created, expires, revoked, binding)
     );
 }
 
