@@ -67,8 +67,8 @@ FAULTS = [
     Fault("redacted-copies-stay-after-a-delete", "exchange/internal/remove_job.cpp", "        if (gone.contains(d.version_key)) made[d.id].push_back(d.seq);\n", "        if (gone.contains(d.version_key) && false) made[d.id].push_back(d.seq);\n", "exchange"),
     # ---- who asks
     Fault("a-cursor-of-another-user", "exchange/internal/cursor.cpp", "agreement::raw(user), agreement::raw(collection));", "0 * agreement::raw(user), agreement::raw(collection));", "exchange"),
-    Fault("a-revoked-token-lives", "exchange/login.cpp", "if (token == nullptr || token->revoked) return refused();", "if (token == nullptr) return refused();", "exchange", "*Login*"),
-    Fault("tokens-never-expire", "exchange/login.cpp", "if (token->expires && clock.now() >= *token->expires) return refused();", "", "exchange", "*Login*"),
+    Fault("a-revoked-token-lives", "exchange/login.cpp", "token != nullptr && !token->revoked &&\n", "token != nullptr &&\n", "exchange", "*Login*"),
+    Fault("tokens-never-expire", "exchange/login.cpp", "(!token->expires || clock.now() < *token->expires);", "(!token->expires || clock.now() < *token->expires || true);", "exchange", "*Login*"),
     Fault("an-empty-answer-outlives-commits", "exchange/internal/pulse.cpp", "if (!state_ || mark_ != *now) return nullptr;", "if (!state_) return nullptr;", "taxii", "ServiceAgain.*"),
     Fault("an-empty-answer-outlives-its-login", "exchange/exchange.cpp", "if (then.expires && now >= *then.expires) return false;", "", "taxii", "ServiceAgain.*"),
     Fault("an-old-login-is-kept-for-a-new-state", "exchange/exchange.cpp", "if (!found.more && caller.state->directory.generation == state->directory.generation)", "if (!found.more)", "taxii", "ServiceAgain.*"),
@@ -76,7 +76,7 @@ FAULTS = [
     Fault("a-stopped-user-logs-in", "exchange/login.cpp", "if (state->stops.of(*user) != nullptr) return refused();", "", "exchange", "StopTest.*"),
     Fault("a-record-lists-nothing", "exchange/disclosure.cpp", 'facts["entries"] = entry_list(handed.entries);', 'facts["entries"] = "";', "exchange", "GivenTest.*"),
     # ---- the store
-    Fault("a-date-is-used-twice", "store/sqlite/internal/transaction.cpp", "head.next_base = base + static_cast<std::int64_t>(entries.size());", "head.next_base = base + static_cast<std::int64_t>(entries.size()) - 1;", "store", "*ontract*"),
+    Fault("a-date-is-used-twice", "store/sqlite/internal/transaction.cpp", "head.next_base = base + static_cast<std::int64_t>(entries.size());", "head.next_base = base + (static_cast<std::int64_t>(entries.size()) - 1);", "store", "*ontract*"),
     Fault("dates-fall-behind-the-last", "store/sqlite/internal/transaction.cpp", "const Micros base = std::max(not_before, head.next_base);", "const Micros base = not_before;", "store", "*ontract*"),
     # ---- requests
     Fault("a-parameter-twice", "taxii/query.cpp", "            if (place) {\n", "            if (place && false) {\n", "taxii", "Query*"),
@@ -85,7 +85,7 @@ FAULTS = [
     Fault("a-draft-is-told-to-whom-it-names", "exchange/outbox.cpp", "if (own_signed(standing.next)) add(standing.next);", "if (own_signed(standing.next) || true) add(standing.next);", "exchange", "Outbox.*"),
     Fault("a-page-is-noted-before-it-is-kept", "taxii/client/pull.cpp", "            ENTENTE_TRY(const Taken taken, plan_.sink(fresh));\n", "            for (const std::string& mark : marks)\n                recent_.add(mark);\n            save();\n            ENTENTE_TRY(const Taken taken, plan_.sink(fresh));\n", "taxii", "Pull.*"),
     # ---- who is asked for, who asks too often
-    Fault("a-claimed-address-is-believed", "http/forwarded.cpp", "    if (!address || !is_trusted(*address, trusted)) return peer;\n", "    if (!address) return peer;\n", "http", "Forwarded.*"),
+    Fault("a-claimed-address-is-believed", "http/forwarded.cpp", "    if (!is_proxy(peer, trusted)) return peer;\n", "    if (!parse_ip(peer)) return peer;\n", "http", "Forwarded.*"),
     Fault("a-refused-login-costs-one-request", "ops/rate_limits.cpp", "limits::rate_failed_login_cost - 1\n", "0\n", "ops", "Limits.*"),
     # ---- what sensors get
     Fault("own-assets-are-blocked", "feed/feed.cpp", "        if (guard.own != nullptr && guard.own->covers(value)) return Drop::own_asset;\n", "", "feed", "Refusal.*"),
