@@ -481,13 +481,14 @@ Result<std::optional<BackupMember>> BackupReader::next() {
     while (in.member_left > 0)
         ENTENTE_CHECK(read());
     if (in.ended) return std::nullopt;
-    ENTENTE_TRY(const std::string line, in.line());
-    const std::string_view text = line;
+    const Result<std::string> line = in.line();
+    if (!line) return tl::unexpected<Error>(line.error());
+    const std::string_view text = *line;
     if (text.starts_with("end ")) {
         ENTENTE_CHECK(in.whole_end(text.substr(4)));
         return std::nullopt;
     }
-    in.hash.add(line + "\n");
+    in.hash.add(*line + "\n");
     const std::size_t blank = text.rfind(' ');
     BackupMember member;
     if (!text.starts_with("file ") || blank < 5) return in.damaged("it was changed");
