@@ -72,9 +72,14 @@ def test_an_address_that_asks_too_often_waits_and_others_do_not(crowd):
 
 def test_refused_logins_count_more(crowd):
     crowd.serve("--rate-address", 10, "--trusted-proxy", "127.0.0.1")
-    seen = answers(12, lambda: as_from(crowd, "198.51.100.7", "ent_" + "x" * 43))
-    assert seen[:4] == [401] * 4 and 429 in seen[5:]
-    assert as_from(crowd, "198.51.100.7").status_code == 429, "whoever it is"
+
+    def guess():
+        return as_from(crowd, "198.51.100.7", "ent_" + "x" * 43)
+
+    seen = answers(12, guess)
+    assert seen[:4] == [401] * 4 and 429 in seen[5:], "far fewer than a burst of requests that are sound"
+    # A tenth of a second gives one request back, so a slow machine may let one through.
+    assert 429 in answers(12, lambda: (guess(), as_from(crowd, "198.51.100.7"))[1]), "whoever it is"
     assert as_from(crowd, "198.51.100.8").status_code == 200
 
 
