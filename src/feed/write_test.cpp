@@ -141,6 +141,23 @@ TEST(WriteFeed, FeedsOfOneSensorHaveNamesOfTheirOwn) {
     EXPECT_EQ(zeek[0].name, "entente-wall.intel");
 }
 
+TEST(WriteFeed, ARuleAboutAUrlKeepsTheBracketsOfAnAddress) {
+    std::set<Value> values;
+    for (const std::string_view text : {"http://[2001:db8::1]/a", "http://[2001:db8::1]:8080/b"})
+        values.insert(read_value(Kind::url, text).value());
+    const auto entries = entries_of(values, Format::suricata_rules);
+    const auto files = write_feed(Format::suricata_rules, entries, {});
+    const std::string rules = text_of(files, "entente.rules");
+    const std::string host = "http.host; content:\"|5B|2001|3A|db8|3A||3A|1|5D|\"; bsize:13; ";
+    EXPECT_NE(rules.find("-> any any (msg:\"entente-url http\"; " + host), std::string::npos)
+        << rules;
+    EXPECT_NE(rules.find("-> any 8080 (msg:\"entente-url http\"; " + host), std::string::npos);
+    EXPECT_EQ(
+        testing::read_back(Format::suricata_rules, files),
+        testing::as_read(Format::suricata_rules, entries)
+    );
+}
+
 TEST(WriteFeed, NumbersOfRulesStayWithTheirValues) {
     std::set<Value> values;
     for (int i = 0; i < 200; ++i)

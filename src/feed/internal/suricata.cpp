@@ -245,13 +245,14 @@ class Writer {
                 const std::size_t colon = parts.authority.rfind(':');
                 const bool port =
                     colon != std::string_view::npos && !parts.authority.ends_with(']');
+                // http.host keeps the brackets of an IPv6 address.
+                const std::string_view host =
+                    port ? parts.authority.substr(0, colon) : parts.authority;
                 rule(
                     "http",
                     port ? fmt::format("-> any {}", parts.authority.substr(colon + 1)) : anywhere,
                     fmt::format(
-                        "http.host; {} http.uri.raw; {}",
-                        whole(parts.host, ""),
-                        whole(parts.target, "")
+                        "http.host; {} http.uri.raw; {}", whole(host, ""), whole(parts.target, "")
                     )
                 );
                 break;
