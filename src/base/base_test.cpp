@@ -52,6 +52,16 @@ TEST(ClientTime, RefusesWhatIsNoTime) {
     }
 }
 
+TEST(ClientTime, RefusesAnInstantOutsideOfTheYearsThatCanBeWritten) {
+    for (const char* text :
+         {"9999-12-31T23:59:56-12:00", "9999-12-31T23:59:60Z", "0000-01-01T00:00:00+00:01"})
+        EXPECT_FALSE(parse_client_time(text)) << text;
+    for (const char* text : {"9999-12-31T23:59:59.999999Z", "0000-01-01T00:00:00Z"}) {
+        const Micros time = parse_client_time(text).value();
+        EXPECT_EQ(parse_client_time(format_taxii(time)).value(), time) << text;
+    }
+}
+
 TEST(InstantKey, IsOneForAllSpellingsAndSortsAsTime) {
     EXPECT_EQ(*instant_key("2016-05-12T08:17:23.100Z"), *instant_key("2016-05-12T08:17:23.1Z"));
     EXPECT_EQ(*instant_key("2016-05-12T08:17:23.000Z"), *instant_key("2016-05-12T08:17:23Z"));

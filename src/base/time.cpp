@@ -66,6 +66,8 @@ Micros to_micros(const Civil& c) {
 }
 
 constexpr std::size_t timestamp_bytes_max = 64;
+constexpr std::int64_t year_0_us = -62'167'219'200 * micros_per_second;
+constexpr std::int64_t year_10000_us = 253'402'300'800 * micros_per_second;
 
 }  // namespace
 
@@ -99,7 +101,12 @@ Result<Micros> parse_client_time(std::string_view text) {
     if (text.size() > timestamp_bytes_max || !read_civil(text, true, c)) return bad();
     if (c.fraction.size() > 9) return bad();
     const std::string_view zone = text.substr(c.end);
-    if (zone == "Z" || zone == "z") return to_micros(c);
+    // What lies in another year than those of four digits in UTC could not be written again.
+    const auto in_range = [](Micros t) -> Result<Micros> {
+        if (t.count >= year_0_us && t.count < year_10000_us) return t;
+        return fail(Errc::invalid_argument, "a timestamp outside of the years 0000 to 9999 in UTC");
+    };
+    if (zone == "Z" || zone == "z") return in_range(to_micros(c));
     // An offset; `+` in a query string arrives as a space when a client forgets to encode it.
     int hours = 0;
     int minutes = 0;
@@ -110,7 +117,7 @@ Result<Micros> parse_client_time(std::string_view text) {
     }
     const std::int64_t offset_us = (hours * 3600 + minutes * 60) * micros_per_second;
     const Micros local = to_micros(c);
-    return zone[0] == '-' ? local + offset_us : local + -offset_us;
+    return in_range(zone[0] == '-' ? local + offset_us : local + -offset_us);
 }
 
 Result<std::string> instant_key(std::string_view text) {

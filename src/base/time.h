@@ -29,7 +29,8 @@ inline constexpr std::int64_t micros_per_day = 86'400 * micros_per_second;
 
 /// Reads an RFC 3339 date-time as clients send it, more loosely than TAXII 2.1 asks them to: 0-9
 /// fraction digits cut to microseconds, `Z`, `z`, or an offset; a space where a `+` was lost in a
-/// URL. Fails: invalid_argument with what was expected.
+/// URL. Fails: invalid_argument with what was expected, also for an instant outside of the years
+/// 0000 to 9999 in UTC.
 [[nodiscard]] Result<Micros> parse_client_time(std::string_view text);
 
 /// A STIX timestamp's instant as a text that sorts as time does, whatever the number of fraction
