@@ -156,23 +156,27 @@ class Line {
         sent_ = 0;
         answer_.clear();
         need_ = 0;
+        answered_ = {};
         began_ = Clock::now();
         if (fd_ < 0) open();
         send();  // the answer, however soon, is an event of its own
     }
 
-    /// Goes on with what the socket allows. True when the answer is whole or the connection broke
-    /// (status 0).
+    /// Goes on with what the socket allows. True when the answer is whole, and all is sent if the
+    /// connection goes on, or the connection broke (status 0).
     bool advance() {
         if (fd_ < 0 || idle()) return false;
         send();  // an answer may come before all is sent
+        if (answered_ != Time{}) return sent_ == request_.size() && end(true);
         static std::vector<char> piece(1U << 20U);
         while (true) {
             const ssize_t n = ::recv(fd_, piece.data(), piece.size(), 0);
             if (n < 0 && (errno == EAGAIN || errno == ENOTCONN)) return false;
             if (n <= 0) return end(false);
             take({piece.data(), static_cast<std::size_t>(n)});
-            if (need_ > 0 && got_ >= need_) return end(true);
+            if (need_ == 0 || got_ < need_) continue;
+            answered_ = Clock::now();
+            return (sent_ == request_.size() || ends()) && end(true);
         }
     }
 
@@ -182,9 +186,17 @@ class Line {
         return answer_.find("\r\nRetry-After: ") != std::string::npos;
     }
 
-    [[nodiscard]] Time began() const noexcept { return began_; }
+    /// How long the answer took.
+    [[nodiscard]] double ms() const {
+        return ms_between(began_, answered_ != Time{} ? answered_ : Clock::now());
+    }
 
   private:
+    /// The answer said that the connection ends.
+    [[nodiscard]] bool ends() const {
+        return answer_.find("\r\nConnection: close") != std::string::npos;
+    }
+
     void send() {
         while (sent_ < request_.size()) {
             const ssize_t n =
@@ -209,7 +221,7 @@ class Line {
 
     bool end(bool whole) {
         status_ = whole ? std::stoi(answer_.substr(9, 3)) : 0;
-        if (!whole || answer_.find("\r\nConnection: close") != std::string::npos) close();
+        if (!whole || ends()) close();
         request_.clear();
         got_ = 0;
         return true;
@@ -246,6 +258,7 @@ class Line {
     std::size_t need_ = 0;
     int status_ = 0;
     Time began_;
+    Time answered_;  // its answer was whole; not yet = nothing
 };
 
 /// Sends requests over a number of connections: so many a second, or (0) each as soon as one is
@@ -270,9 +283,8 @@ Outcome offer(
     const Time start = Clock::now();
     const Time end = start + std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
     const auto note = [&](Line& line) {
-        const Time now = Clock::now();
         idle.push_back(&line);
-        const double ms = ms_between(line.began(), now);
+        const double ms = line.ms();
         if (line.status() == 200 || line.status() == 202) {
             out.taken_ms.push_back(ms);
         } else if (line.status() == 503) {

@@ -134,6 +134,8 @@ inline constexpr std::size_t compressed_reply_bytes_min =
 inline constexpr std::int64_t linger_timeout_ms =
     5'000;  // reading on after an early refusal, so it arrives
 inline constexpr std::size_t linger_bytes_max = 64U << 20U;
+inline constexpr std::size_t refused_body_bytes_max =
+    1U << 20U;  // a body refused for now is read and dropped, so that its connection goes on
 inline constexpr std::size_t connections_max = 4'096;
 inline constexpr std::size_t ops_connections_max = 64;  // of the listener for health and metrics
 inline constexpr std::size_t bodies_in_flight_bytes_max =
@@ -149,6 +151,8 @@ inline constexpr std::size_t write_queue_max =
     4'096;  // requests waiting for the writer; more get 503
 inline constexpr std::int64_t write_wait_ms_max =
     300;  // for the writer, as far as it can be told; then 503
+inline constexpr std::int64_t write_arriving_ms =
+    500;  // at least so long a body that is let in counts while it comes; slower ones do not
 inline constexpr std::size_t write_patience_requests =
     64;  // so many may wait for the writer however long it takes
 inline constexpr std::size_t password_queue_max = 64;  // password checks waiting; more get 503
@@ -348,6 +352,39 @@ inline constexpr std::size_t feeds_max = 100;            // that a node keeps cu
 inline constexpr std::size_t warning_lists_max = 1'000;  // that a node keeps
 inline constexpr std::int64_t feed_look_ms = 1'000;      // between looks whether a feed changed
 inline constexpr std::size_t feed_entries_per_act = 100'000;  // that one record of a feed names
+
+// -- The matcher of a node
+inline constexpr std::size_t watch_body_bytes_max = 16U
+                                                    << 20U;  // one request with events, unpacked
+inline constexpr std::size_t watch_requests_max = 2;         // with events, judged at once
+inline constexpr std::size_t watch_waiting_max = 8;          // that wait for their turn
+inline constexpr std::size_t watch_streams_max = 64;         // sensors that are remembered
+inline constexpr std::int64_t watch_look_ms = 3;  // between looks whether something was committed
+inline constexpr std::size_t watch_hits_per_request_max = 10'000;
+inline constexpr std::uint64_t watch_hits_per_hour_max = 1'000;  // of one indicator
+inline constexpr std::size_t watch_counted_max = 100'000;        // indicators that hit in one hour
+inline constexpr std::size_t watch_muted_told_max = 100;         // of those that are muted
+inline constexpr std::size_t watch_value_bytes_max = 1'024;      // told of what an event had
+inline constexpr std::size_t watch_errors_told_max = 10;         // of one request
+inline constexpr std::size_t watch_ring_hits_max = 10'000;       // that a reader may still ask for
+inline constexpr std::size_t watch_ring_bytes_max = 16U << 20U;
+inline constexpr std::size_t watch_readers_max = 32;        // of the hit stream at once
+inline constexpr std::int64_t watch_heartbeat_ms = 15'000;  // without a hit
+
+// -- Sightings: hits of own sensors, and telling partners
+inline constexpr std::size_t sightings_max = 100'000;        // rows kept: indicator, agreement, hour
+inline constexpr std::size_t sightings_waiting_max = 5'000;  // that wait for one party
+inline constexpr std::uint64_t sighting_hits_hour_max =
+    1'000;  // an indicator that hits so often in an hour tells nothing
+inline constexpr std::uint64_t sightings_day_default = 1'000;  // told to one party in a day
+inline constexpr std::uint64_t sightings_day_max = 100'000;    // as an operator may set it
+inline constexpr std::int64_t sightings_kept_us =
+    90LL * 24 * 3600 * 1'000'000;  // what waits for nothing any more stays listed
+inline constexpr std::size_t sighting_example_bytes_max = 200;  // of a value that was seen
+inline constexpr std::size_t sightings_sent_at_once = 100;      // in one envelope
+inline constexpr std::int64_t sightings_look_ms = 1'000;  // between looks for what may go out
+inline constexpr std::int64_t sighting_retry_us =
+    300LL * 1'000'000;  // before one that could not go out is tried again
 
 // -- Signed notes, keys and certificates
 inline constexpr std::size_t note_bytes_max = 1U << 20U;

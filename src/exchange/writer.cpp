@@ -159,11 +159,8 @@ class GroupWriter final : public Writer {
         }
         if (full) {
             work = nullptr;
-            const StorageError busy(
-                StorageError::Kind::busy,
-                "too many writes wait already (" + std::to_string(before) + ")"
-            );
-            tell(done, std::make_exception_ptr(busy));
+            const QueueFull error("too many writes wait already (" + std::to_string(before) + ")");
+            tell(done, std::make_exception_ptr(error));
             return;
         }
         wake_.notify_one();

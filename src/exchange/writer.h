@@ -7,8 +7,15 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace entente::exchange {
+
+/// More waits for the writer than it takes on. Nothing is wrong with the store.
+class QueueFull final : public StorageError {
+  public:
+    explicit QueueFull(const std::string& what) : StorageError(Kind::busy, what) {}
+};
 
 class Writer {
   public:
@@ -26,8 +33,8 @@ class Writer {
     /// job writes: it bounds a group and leads to checkpoints. A job never runs twice: when the
     /// transaction fails (StorageError: no space, the lock not obtained, …) every job of its group
     /// is told that failure. Threads: safe. When limits::write_queue_max jobs wait, or those that
-    /// wait would take longer than limits::write_wait_ms_max, `done` gets a StorageError of kind
-    /// busy at once, in this thread; a job of 0 bytes is refused for their number only.
+    /// wait would take longer than limits::write_wait_ms_max, `done` gets a QueueFull at once, in
+    /// this thread; a job of 0 bytes is refused for their number only.
     virtual void submit(Work work, Done done, std::size_t bytes) = 0;
     /// Submits and waits; throws what the job threw. Not from `work` or `done`.
     void run(const Work& work);

@@ -4,8 +4,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "http/internal/test_certificates.h"
-#include "http/internal/test_peer.h"
-#include "http/server.h"
+#include "http/internal/test_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,10 +36,9 @@ std::string digest_of(const Issued& issued) {
     return out;
 }
 
-class ClientCertificateTest : public testing::Test {
+class ClientCertificateTest : public test::ServerTest {
   protected:
     ClientCertificateTest() {
-        options_.port = 0;
         options_.io_threads = 1;
         options_.worker_threads = 1;
         options_.tls = TlsFiles{dir_.file("cert.pem"), dir_.file("key.pem")};
@@ -52,16 +50,6 @@ class ClientCertificateTest : public testing::Test {
             seen_ = head.certificate;
             return TestHandler::admission();
         };
-    }
-
-    Peer connect() {
-        if (!server_) {
-            auto made = Server::listen(options_, handler_);
-            EXPECT_TRUE(made) << made.error().detail;
-            server_ = std::move(*made);
-            server_->start();
-        }
-        return Peer::connect(server_->port());
     }
 
     /// The status of a request with this certificate; 0 = TLS was refused.
@@ -88,11 +76,7 @@ class ClientCertificateTest : public testing::Test {
 
     test::TempDir dir_;
     const Issued ca_{{.subject = "South CA", .authority = true}};
-    TestHandler handler_;
-    ServerOptions options_;
-    std::mutex mutex_;  // guards seen_
-    std::shared_ptr<const ClientCertificate> seen_;
-    std::unique_ptr<Server> server_;
+    std::shared_ptr<const ClientCertificate> seen_;  // under mutex_
 };
 
 TEST_F(ClientCertificateTest, IsKnownToEveryRequestOfItsConnection) {

@@ -50,12 +50,25 @@ struct Head {
     std::optional<std::uint64_t> content_length;
 };
 
+/// A body that is told piece by piece, when there is something to say.
+class BodyStream {
+  public:
+    virtual ~BodyStream() = default;
+    /// Asks for the next piece, once the one before is written; from the network threads, so it
+    /// must not wait. `then` is called exactly once, from any thread, now or later: with bytes, or
+    /// with nothing at the end. It may have no effect any more.
+    virtual void next(std::function<void(std::optional<Outgoing>)> then) = 0;
+};
+
 struct Response {
     int status = 200;
     std::vector<std::pair<std::string, std::string>>
         headers;  // Content-Length, Date, Connection are the server's own
     Outgoing body;
     bool close = false;  // end the connection afterwards
+    /// In place of `body`, when set: sent as it comes, until it ends, the other side does not take
+    /// it in time, or the server stops. Shared: with who is asked for the next piece.
+    std::shared_ptr<BodyStream> stream{};
 };
 
 using Respond = std::function<void(Response)>;  // call exactly once, from any thread

@@ -8,6 +8,7 @@
 #include "http/internal/calls.h"
 #include "http/internal/core.h"
 #include "http/internal/deadline.h"
+#include "http/internal/gzip.h"
 #include "http/internal/head.h"
 #include "http/internal/peer_certificate.h"
 #include "http/internal/reply.h"
@@ -74,6 +75,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     void drain() override {
         closing_ = true;
         if (idle_) stream_.cancel();
+        if (in_pieces_ && slot_) slot_->deliver({});
     }
 
     void expire() override { stream_.cancel(); }
@@ -115,7 +117,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     Task<int> receive_body(std::uint64_t bytes_max);
     [[nodiscard]] Response body_reply(const Admission& admission, int status) const;
     Task<bool> reply(Response response, bool body_unread);
+    Task<bool> reply_in_pieces(Response response);
     Task<std::string> compress(Outgoing body);
+    Task<bool> drop_body();
     Task<bool> write_all(std::string_view first, std::string_view second);
     Task<void> say_goodbye(bool linger);
 
@@ -142,7 +146,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     bool idle_ = false;     // waits for a handshake or the first byte of a request
     bool closing_ = false;  // no further request
     bool aborted_ = false;
-    bool fresh_ = true;  // no request yet
+    bool in_pieces_ = false;  // the present reply has no end of its own
+    bool fresh_ = true;       // no request yet
     std::shared_ptr<Slot> slot_;
 
     // The present request
@@ -151,6 +156,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     std::shared_ptr<void> context_;  // shared: the handler's, of the request that it admitted
     Framing framing_;
     std::optional<BodyCollector> body_;
+    bool body_begun_ = false;  // some of it may have been read
     TimePoint started_;
 };
 
@@ -195,6 +201,7 @@ Task<bool> Session::one_request() {
     parser_.reset();
     head_.reset();
     context_.reset();
+    body_begun_ = false;
     if (buffer_.size() == 0 && buffer_.capacity() > kept_buffer_bytes) buffer_.shrink_to_fit();
     co_return go_on;
 }
@@ -296,7 +303,8 @@ std::function<void(std::shared_ptr<Slot>)> Session::admission(bool has_body, boo
     return [this, has_body, urgent](std::shared_ptr<Slot> slot) {
         Debt debt{&core_.handler, head_, std::move(slot)};
         auto job = [debt = std::move(debt),
-                    pool = core_.workers,
+                    // Not shared: the pool would own a job that owns the pool.
+                    pool = std::weak_ptr(core_.workers),
                     backlog = urgent ? nullptr : core_.backlog,
                     since = SteadyClock::now(),
                     has_body] {
@@ -344,7 +352,12 @@ Task<bool> Session::serve() {
     body_.reset();
     if (aborted_ || !outcome.response) co_return false;
     Response response = std::move(*outcome.response);
-    const bool go_on = co_await reply(std::move(response), body_unread);
+    bool go_on = false;
+    if (response.stream && head_->method != "HEAD") {
+        go_on = co_await reply_in_pieces(std::move(response));
+    } else {
+        go_on = co_await reply(std::move(response), body_unread);
+    }
     co_return go_on;
 }
 
@@ -367,22 +380,9 @@ Task<std::optional<Response>> Session::read_body(const Admission& admission) {
     co_return out;
 }
 
-int status_of(BodyCollector::State state) {
-    switch (state) {
-        case BodyCollector::State::ok:
-            return 0;
-        case BodyCollector::State::too_large:
-            return 413;
-        case BodyCollector::State::broken:
-            return 400;
-        case BodyCollector::State::busy:
-            return 503;
-    }
-    return 500;
-}
-
 /// 0 when the body is complete, otherwise the status to refuse with.
 Task<int> Session::receive_body(std::uint64_t bytes_max) {
+    body_begun_ = true;
     bytes_max = std::min<std::uint64_t>(bytes_max, limits::content_length_max);
     if (framing_.content_length > bytes_max && !framing_.gunzip) co_return 413;
     body_.emplace(bytes_max, framing_.gunzip, core_.budget);
@@ -464,7 +464,9 @@ Task<bool> Session::reply(Response response, bool body_unread) {
         response = own_reply(503);
         form = {};
     }
-    const bool keep = framing_.keep_alive && !response.close && !body_unread && !closing_;
+    const bool drops = body_unread && !body_begun_ && drops_body(framing_, response.status);
+    const bool keep =
+        framing_.keep_alive && !response.close && (!body_unread || drops) && !closing_;
     const bool http10 = parser_ && parser_->minor == 0;
     form.persistence = !keep    ? Persistence::close
                        : http10 ? Persistence::keep_alive_http10
@@ -488,8 +490,52 @@ Task<bool> Session::reply(Response response, bool body_unread) {
         {head_.get(), client(), response.status, payload.size(), SteadyClock::now() - started_}
     );
     if (written && !keep) co_await say_goodbye(body_unread);
-    const bool go_on = written && keep && !closing_;
-    co_return go_on;
+    bool go_on = written && keep;
+    if (go_on && drops) go_on = co_await drop_body();
+    co_return go_on && !closing_;
+}
+
+/// Reads the body of a refused request to its end; false when it does not come.
+Task<bool> Session::drop_body() {
+    expire_in(std::min(limits::linger_timeout_ms, core_.timeouts.header_ms));
+    std::uint64_t left = framing_.content_length;
+    const auto here = std::min<std::uint64_t>(left, buffer_.size());
+    buffer_.consume(here);
+    left -= here;
+    error_code ec;
+    while (left > 0 && !ec && !deadline_.passed() && !aborted_) {
+        const auto some = std::min<std::uint64_t>(left, loop_.dropped.size());
+        left -= co_await stream_.drop_some(asio::buffer(loop_.dropped.data(), some), ec);
+    }
+    co_return left == 0;
+}
+
+/// A reply that goes on until its stream ends. It is told of when it begins.
+Task<bool> Session::reply_in_pieces(Response response) {
+    WireForm form;
+    form.until_close = true;
+    form.persistence = Persistence::close;
+    const auto head = reply_head(response, form, core_.server_name, loop_.date.now());
+    if (!head) co_return false;
+    bool written = co_await write_all(*head, {});
+    core_.tell({head_.get(), client(), response.status, 0, SteadyClock::now() - started_});
+    in_pieces_ = true;
+    while (written && !closing_) {
+        std::function<void(std::shared_ptr<Slot>)> ask_next =
+            [stream = response.stream](std::shared_ptr<Slot> slot) {
+                stream->next([slot = std::move(slot)](std::optional<Outgoing> piece) {
+                    Outcome outcome;
+                    if (piece) outcome.response.emplace().body = std::move(*piece);
+                    slot->deliver(std::move(outcome));
+                });
+            };
+        const Outcome outcome = co_await ask(std::move(ask_next));
+        if (aborted_ || !outcome.response) break;
+        written = co_await write_all(outcome.response->body.bytes(), {});
+    }
+    in_pieces_ = false;
+    if (written && !aborted_) co_await say_goodbye(false);
+    co_return false;
 }
 
 Task<bool> Session::write_all(std::string_view first, std::string_view second) {
@@ -532,12 +578,10 @@ Task<void> Session::say_goodbye(bool linger) {
     expire_in(limits::linger_timeout_ms);
     co_await stream_.end(linger);
     if (!linger) co_return;
-    buffer_.clear();
     error_code ec;
     std::size_t discarded = 0;
     while (!ec && !deadline_.passed() && !aborted_ && discarded < limits::linger_bytes_max) {
-        const asio::mutable_buffer space = buffer_.prepare(body_read_bytes);
-        discarded += co_await stream_.discard_some(space, ec);
+        discarded += co_await stream_.discard_some(asio::buffer(loop_.dropped), ec);
     }
 }
 

@@ -1,7 +1,6 @@
 // The server under TLS, against OpenSSL clients with chosen versions and suites (TAXII 2.1, 8.2.2;
 // T33).
-#include "http/internal/test_peer.h"
-#include "http/server.h"
+#include "http/internal/test_server.h"
 
 #include <gtest/gtest.h>
 
@@ -15,24 +14,13 @@ using test::Peer;
 using test::RawReply;
 using test::TestHandler;
 
-class TlsServerTest : public testing::Test {
+class TlsServerTest : public test::ServerTest {
   protected:
     TlsServerTest() {
-        options_.port = 0;
         options_.io_threads = 1;
         options_.worker_threads = 2;
         options_.tls = TlsFiles{dir_.file("cert.pem"), dir_.file("key.pem")};
         EXPECT_TRUE(write_self_signed(*options_.tls, {"localhost", "127.0.0.1"}));
-    }
-
-    Peer connect() {
-        if (!server_) {
-            auto made = Server::listen(options_, handler_);
-            EXPECT_TRUE(made) << made.error().detail;
-            server_ = std::move(*made);
-            server_->start();
-        }
-        return Peer::connect(server_->port());
     }
 
     Peer connect_tls() {
@@ -42,9 +30,6 @@ class TlsServerTest : public testing::Test {
     }
 
     test::TempDir dir_;
-    TestHandler handler_;
-    ServerOptions options_;
-    std::unique_ptr<Server> server_;
 };
 
 constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -26,6 +26,7 @@ class Dump {
         for (const QuarantineItem& q : snapshot_.quarantine())
             line("quarantine", q.reason, q.id, q.body, static_cast<int>(q.state));
         outbox();
+        sightings();
         left();
         return text_;
     }
@@ -117,6 +118,36 @@ class Dump {
             );
             for (const OutboxRow& r : snapshot_.outbox_waiting(h.party, {}, 1'000'000))
                 line("waits", r.about, r.created.count);
+        }
+    }
+
+    void sightings() {
+        for (const Sighting& r : snapshot_.sightings({}, 1'000'000)) {
+            line(
+                "sighting",
+                r.indicator,
+                name_of(directory_.parties, r.party),
+                r.agreement,
+                r.hour.count,
+                r.part,
+                agreement::raw(r.seq),
+                r.count,
+                r.first_seen.count,
+                r.last_seen.count,
+                int(r.state),
+                int(r.why),
+                r.warned,
+                r.note,
+                r.path,
+                r.value,
+                r.object,
+                r.changed.count
+            );
+        }
+        for (const SightingSum& s : snapshot_.sighting_sums()) {
+            line("sum", int(s.state), name_of(directory_.parties, s.party), s.rows);
+            for (const Sighting& r : snapshot_.sightings_in(s.state, s.party, {}, 1'000'000))
+                line("in", r.indicator, r.hour.count, r.part);
         }
     }
 

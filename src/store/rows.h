@@ -28,6 +28,7 @@ enum class AgreementRecordNo : std::uint64_t {};
 enum class OutboxNo : std::uint64_t {};
 enum class HoldNo : std::uint32_t {};
 enum class KeptNo : std::uint64_t {};
+enum class SightingNo : std::uint64_t {};
 
 // ---- The directory: who and what there is. Small; read whole, cached by generation.
 
@@ -38,7 +39,8 @@ struct Party {
     std::vector<std::string> identities;  // identity--… ids that its card lists as its own (custody)
 };
 
-enum class Role : std::uint8_t { admin, publisher, reader, auditor };
+/// A sensor may post events to be matched, and nothing else.
+enum class Role : std::uint8_t { admin, publisher, reader, auditor, sensor };
 
 struct User {
     UserNo no{};
@@ -389,6 +391,58 @@ struct OutboxHead {
     Micros oldest;    // created
     Micros next_due;  // the earliest
     friend bool operator==(const OutboxHead&, const OutboxHead&) = default;
+};
+
+/// How often an indicator hit in one hour, as far as one party may hear of it. Its indicator, party,
+/// agreement, hour and part together are unique.
+struct Sighting {
+    enum class State : std::uint8_t {
+        waiting = 1,   // a person looks at it
+        approved = 2,  // goes out when it may
+        counted = 3,   // stays here
+        declined = 4,  // by a person
+        sent = 5,
+    };
+    /// Why it is only counted.
+    enum class Why : std::uint8_t {
+        nothing = 0,
+        own_asset = 1,
+        stop_list = 2,
+        muted = 3,          // it hits too often to tell anything
+        own_indicator = 4,  // nobody sent it
+        no_agreement = 5,   // it came under none
+        not_asked = 6,      // the agreement's reports are off
+        crowded = 7,        // too much waits for that party
+    };
+
+    SightingNo no{};  // rising, never given twice
+    std::string indicator;      // its STIX id
+    PartyNo party{};            // who sent it; 0 = none
+    std::string agreement;      // under which; empty = none
+    Micros hour;                // the first moment of the hour
+    std::uint32_t part = 0;     // hits of an hour that was sent already are a part of their own
+    CollectionNo collection{};  // where the indicator lies
+    Seq seq{};
+    std::uint64_t count = 0;
+    Micros first_seen;
+    Micros last_seen;
+    State state = State::counted;
+    Why why = Why::nothing;
+    std::string warned;  // the list that says it is probably no threat
+    std::string note;    // what one that is approved waits for
+    std::string path;  // an example of what matched, for people here alone
+    std::string value;
+    std::string object;  // the id that it was sent under
+    Micros changed;
+    friend bool operator==(const Sighting&, const Sighting&) = default;
+};
+
+/// How many sightings of one state there are for one party.
+struct SightingSum {
+    Sighting::State state{};
+    PartyNo party{};
+    std::uint64_t rows = 0;
+    friend bool operator==(const SightingSum&, const SightingSum&) = default;
 };
 
 }  // namespace entente::store

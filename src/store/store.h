@@ -103,6 +103,15 @@ class Snapshot {
     [[nodiscard]] virtual std::vector<OutboxRow> outbox_waiting(PartyNo party, OutboxNo from, std::size_t count) = 0;
     /// Rows in every state with a number of at least `from`, at most `count`, rising.
     [[nodiscard]] virtual std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count) = 0;
+    [[nodiscard]] virtual std::optional<Sighting> sighting(SightingNo no) = 0;
+    /// Those with a number of at least `from`, at most `count`, rising.
+    [[nodiscard]] virtual std::vector<Sighting> sightings(SightingNo from, std::size_t count) = 0;
+    /// The same of one state for one party alone.
+    [[nodiscard]] virtual std::vector<Sighting> sightings_in(Sighting::State state, PartyNo party, SightingNo from, std::size_t count) = 0;
+    /// The one with the greatest part, of those of one indicator, hour, party and agreement.
+    [[nodiscard]] virtual std::optional<Sighting> last_sighting(std::string_view indicator, Micros hour, PartyNo party, std::string_view agreement) = 0;
+    /// By state, then party.
+    [[nodiscard]] virtual std::vector<SightingSum> sighting_sums() = 0;
     /// A named value of the node ("node_id", "cursor_key", …); nothing if unset.
     [[nodiscard]] virtual std::optional<std::string> setting(std::string_view name) = 0;
 
@@ -146,9 +155,9 @@ class Transaction : public Snapshot {
     virtual void erase(GrantNo no) = 0;
     virtual void erase(TokenNo no) = 0;
     virtual void erase(UserNo no) = 0;    // with its tokens, grants, views, late rows
-    virtual void erase(PartyNo no) = 0;   // with its cards, its part in agreements, its peer and outbox. REQUIRES: no user, no grant, no hold, no entry class names it
+    virtual void erase(PartyNo no) = 0;   // with its cards, its part in agreements, its peer, outbox and sightings. REQUIRES: no user, no grant, no hold, no entry class names it
     virtual void erase(RootNo no) = 0;    // REQUIRES: no collection in it
-    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine, bindings, holds, all that left it
+    virtual void erase(CollectionNo no) = 0;  // with entries, groups, grants, views, late rows, quarantine, bindings, holds, sightings, all that left it
     virtual HoldNo put(const Hold& row) = 0;  // 0 = new
     virtual void erase(HoldNo no) = 0;        // what was kept by it stays
     virtual void set_setting(std::string_view name, std::string_view value) = 0;
@@ -200,6 +209,9 @@ class Transaction : public Snapshot {
     virtual void erase(OutboxNo no) = 0;             // no effect if it is not there
     /// Removes what does not wait any more and whose waiting ended before.
     virtual void purge_outbox(Micros before) = 0;
+    virtual SightingNo put(const Sighting& row) = 0;  // 0 = new. REQUIRES: its collection, and party if it has one, are there; so is a row with that number
+    /// Removes those that wait for nothing any more and changed before, at most `count`, the longest unchanged first. Returns how many.
+    virtual std::size_t erase_done_sightings(Micros before, std::size_t count) = 0;
 
     /// Runs `work`; when it throws or returns false, everything it wrote is undone and the transaction goes on. Returns what
     /// `work` returned; rethrows what it threw.

@@ -9,6 +9,7 @@
 #include "taxii/query.h"
 #include "taxii/route.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -22,12 +23,14 @@ using exchange::State;
 
 struct Look {};  // a resource that the directory or a status row gives
 
-struct Publish {};  // the body of a POST
+/// The body of a POST, with the room for it.
+struct Publish {
+    exchange::Intake::Place place;
+};
 
 /// A request that may be served: who asks, for what. The pointers live as long as the caller's
 /// state.
-struct Admitted {
-    exchange::Caller caller;
+struct Admitted : LoggedIn {
     Route route;
     const store::ApiRoot* root = nullptr;           // not for discovery
     const store::Collection* collection = nullptr;  // from Endpoint::collection on
@@ -36,8 +39,11 @@ struct Admitted {
 
 http::Response failed(const Error& error, const std::string& request_id) {
     if (status_of(error.code) >= 500) {
-        log::error(
-            "request failed",
+        // Nothing is wrong with a request that is to come again: whoever refuses it counts it.
+        const bool later = error.code == Errc::overloaded;
+        log::write(
+            later ? log::Level::debug : log::Level::error,
+            later ? "request refused for now" : "request failed",
             {{"request", request_id},
              {"code", errc_name(error.code)},
              {"detail", printable(error.detail)}}
@@ -120,7 +126,7 @@ Result<void> read_request_into(Admitted& admitted, const http::Head& head) {
         ENTENTE_TRY(admitted.request, delete_request(admitted.route, head.query));
         return {};
     }
-    if (head.method == "POST") admitted.request = Publish{};
+    if (head.method == "POST") admitted.request.emplace<Publish>();
     const bool reads_content = below_collection(endpoint) && !tells_of_collection(endpoint);
     if (head.method == "POST" || !reads_content) return check_query(head.query);
     ENTENTE_TRY(admitted.request, read_request(admitted.route, head.query));
@@ -149,7 +155,18 @@ http::Admission refusal(http::Response response) {
     return admission;
 }
 
-http::Admission admission_of(const http::Head& head, const Caller& caller) {
+/// About how many bytes of objects the body has.
+std::uint64_t expected_bytes(const http::Head& head, std::uint64_t bytes_max) {
+    constexpr std::uint64_t unknown = 64U << 10U;  // with chunks; as most requests have
+    constexpr std::uint64_t unpacked = 8;          // times of a compressed one
+    const std::uint64_t sent = head.content_length.value_or(unknown);
+    const bool packed = head.headers.count("Content-Encoding") > 0;
+    return std::min(packed && sent <= bytes_max ? sent * unpacked : sent, bytes_max);
+}
+
+http::Admission admission_of(
+    const http::Head& head, const Caller& caller, exchange::Exchange& exchange
+) {
     const std::string& request_id = head.request_id;
     const auto refuse = [&](const Error& error) { return refusal(problem(error, request_id)); };
     auto route = find_route(head.path);
@@ -164,13 +181,16 @@ http::Admission admission_of(const http::Head& head, const Caller& caller) {
     if (const auto ok = permit(*admitted, head.method); !ok) return refuse(ok.error());
     if (const auto ok = read_request_into(*admitted, head); !ok) return refuse(ok.error());
     std::uint64_t bytes_max = limits::ignored_body_bytes_max;
-    if (std::holds_alternative<Publish>(admitted->request)) {
+    if (auto* const publish = std::get_if<Publish>(&admitted->request)) {
         bytes_max = admitted->root->max_content_length;
         if (const auto ok = check_body_headers(head, bytes_max); !ok) return refuse(ok.error());
+        auto place = exchange.room_to_publish(caller, expected_bytes(head, bytes_max));
+        if (!place) return refuse(Error{Errc::overloaded, {}});
+        publish->place = std::move(*place);
     }
     http::Admission admission;
     admission.body_bytes_max = bytes_max;
-    admission.context = std::move(admitted);
+    admission.context = std::shared_ptr<LoggedIn>(std::move(admitted));
     admission.too_large = [request_id, bytes_max] {
         return problem(too_large(bytes_max), request_id);
     };
@@ -217,7 +237,7 @@ using ReadAnswer = std::function<http::Response(Result<exchange::Page>)>;
 void serve(
     exchange::Exchange& exchange,
     const Presentation& node,
-    const Admitted& admitted,
+    Admitted& admitted,
     std::string body,
     const std::string& request_id,
     ReadAnswer read_answer,
@@ -251,7 +271,8 @@ void serve(
         std::move(body),
         [respond, request_id](Result<exchange::PublishReport> got) {
             respond(got ? accepted(*got) : failed(got.error(), request_id));
-        }
+        },
+        std::move(std::get<Publish>(admitted.request).place)
     );
 }
 
@@ -346,23 +367,31 @@ std::optional<http::Response> Service::at_once(const http::Head& head) {
 void Service::admit(
     std::shared_ptr<const http::Head> head, std::function<void(http::Admission)> then
 ) {
+    log_in(head, [this, head, then = std::move(then)](tl::expected<Caller, http::Response> caller) {
+        then(caller ? admission_of(*head, *caller, exchange_) : refusal(std::move(caller.error())));
+    });
+}
+
+void Service::log_in(const std::shared_ptr<const http::Head>& head, Known then) {
     const Error stranger{Errc::unauthorized, {}};
+    const auto refuse = [](http::Response response) { return tl::unexpected(std::move(response)); };
     const auto given = credentials(*head);
     // What a request says itself goes before what its connection began with, be it right or wrong.
     const bool by_certificate = head->certificate && !brings_credentials(*head, key_header_);
     if (!given && !by_certificate) {
-        then(refusal(problem(stranger, head->request_id)));
+        then(refuse(problem(stranger, head->request_id)));
         return;
     }
-    auto known = [head, then, stranger, &caller_waits = caller_waits_](Result<Caller> caller) {
+    auto known = [head, then, stranger, refuse, &caller_waits = caller_waits_](Result<Caller> caller
+                 ) {
         if (caller) {
             const auto wait = caller_waits ? caller_waits(caller->user) : std::nullopt;
-            if (wait) return then(refusal(too_many_requests(*wait, head->request_id)));
-            then(admission_of(*head, *caller));
+            if (wait) return then(refuse(too_many_requests(*wait, head->request_id)));
+            then(std::move(*caller));
         } else if (caller.error().code == Errc::overloaded) {
-            then(refusal(failed(caller.error(), head->request_id)));
+            then(refuse(failed(caller.error(), head->request_id)));
         } else {
-            then(refusal(problem(stranger, head->request_id)));
+            then(refuse(problem(stranger, head->request_id)));
         }
     };
     try {
@@ -372,12 +401,12 @@ void Service::admit(
             known(login_.by_certificate(shown(*head->certificate)));
         }
     } catch (const StorageError& error) {
-        then(refusal(failed(error, head->request_id)));
+        then(refuse(failed(error, head->request_id)));
     }
 }
 
 bool Service::login_ended(const void* context, const exchange::State& state) const {
-    return !exchange_.valid(state, static_cast<const Admitted*>(context)->caller);
+    return !exchange_.valid(state, static_cast<const LoggedIn*>(context)->caller);
 }
 
 void Service::handle(
@@ -387,7 +416,8 @@ void Service::handle(
     http::Respond respond
 ) {
     ENTENTE_ASSERT(context != nullptr);
-    const auto admitted = std::static_pointer_cast<const Admitted>(context);
+    const auto admitted =
+        std::static_pointer_cast<Admitted>(std::static_pointer_cast<LoggedIn>(context));
     std::shared_ptr<const Presentation> node;
     {
         const std::lock_guard lock(mutex_);

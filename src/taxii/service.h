@@ -25,6 +25,12 @@ struct ServiceOptions {
     std::function<std::optional<std::int64_t>(store::UserNo)> caller_waits = {};
 };
 
+/// Who is admitted after a login, here or by what is served beside it: of these the context of an
+/// admission is made (`http::Admission::context` points to one).
+struct LoggedIn {
+    exchange::Caller caller;
+};
+
 /// Checks in one order, so that nobody learns what comes after the first thing that fails:
 /// credentials, path and method, Accept, rights, query, Content-Type, size (all before a byte of
 /// the body is read), then JSON and envelope (T27). Threads: safe. The exchange and the login
@@ -49,12 +55,17 @@ class Service final : public http::Handler {
         http::Respond respond
     ) override;
 
+    /// Who calls, by what the request shows, or the answer to give instead (401, 429, 5xx): for
+    /// what is served beside TAXII to the same logins. `then` is called as `admit` calls it.
+    using Known = std::function<void(tl::expected<exchange::Caller, http::Response>)>;
+    void log_in(const std::shared_ptr<const http::Head>& head, Known then);
+
     /// What discovery says from now on. REQUIRES: the title is not empty. Threads: safe.
     void present(Presentation node);
 
     /// Whether the login that a request was admitted with no longer counts at `state`: its answer
-    /// must not go on. REQUIRES: `context` is of an admission that this service gave. Threads:
-    /// safe; touches no store.
+    /// must not go on. REQUIRES: `context` points to a `LoggedIn`. Threads: safe; touches no
+    /// store.
     [[nodiscard]] bool login_ended(const void* context, const exchange::State& state) const;
 
   private:

@@ -244,7 +244,7 @@ TEST_F(ServiceAccess, ChecksInOneOrder) {
     EXPECT_EQ(post(rw, objects, headers, big), 415) << "Content-Encoding";
     headers.pop_back();
     EXPECT_EQ(post(rw, objects, headers, big), 413);
-    EXPECT_EQ(post(rw, objects, headers, "xxx"), 400);
+    EXPECT_EQ(post(rw, objects, headers, "not json"), 400);
     EXPECT_EQ(post(rw, objects, headers, "{}"), 422);
     EXPECT_EQ(
         post(

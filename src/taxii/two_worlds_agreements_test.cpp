@@ -491,7 +491,7 @@ class TwoWorldsUnderAgreements : public Twins<World> {
 };
 
 TEST(TwoWorldsAgreements, APartnersTranscriptIsTheSameWithAndWithoutWhatItsAgreementsWithhold) {
-    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 40);
+    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 25);
     const int seed =
         from_environment("ENTENTE_SEED", static_cast<int>(std::random_device()() & 0xffffffU));
     std::cout << "seed " << seed << ", " << cases << " histories\n";

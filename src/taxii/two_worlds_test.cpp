@@ -237,7 +237,7 @@ class TwoWorlds : public Twins<World> {
 };
 
 TEST(TwoWorlds, AReadersTranscriptIsTheSameWithAndWithoutHiddenObjects) {
-    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 60);
+    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 40);
     const int seed =
         from_environment("ENTENTE_SEED", static_cast<int>(std::random_device()() & 0xffffffU));
     std::cout << "seed " << seed << ", " << cases << " histories\n";

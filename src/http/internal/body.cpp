@@ -58,4 +58,18 @@ BodyCollector::State BodyCollector::finish() {
     return state_;
 }
 
+int status_of(BodyCollector::State state) noexcept {
+    switch (state) {
+        case BodyCollector::State::ok:
+            return 0;
+        case BodyCollector::State::too_large:
+            return 413;
+        case BodyCollector::State::broken:
+            return 400;
+        case BodyCollector::State::busy:
+            return 503;
+    }
+    return 500;
+}
+
 }  // namespace entente::http

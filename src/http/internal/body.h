@@ -1,7 +1,7 @@
 #pragma once
 // Collects one message body: undoes gzip, keeps to a size limit and to the budget of all bodies.
+#include "base/gunzip.h"
 #include "http/internal/budget.h"
-#include "http/internal/gzip.h"
 
 #include <cstdint>
 #include <optional>
@@ -47,5 +47,8 @@ class BodyCollector {
     std::uint64_t received_ = 0;
     State state_ = State::ok;
 };
+
+/// The status to refuse a request with whose body came to this; 0 = none.
+[[nodiscard]] int status_of(BodyCollector::State state) noexcept;
 
 }  // namespace entente::http

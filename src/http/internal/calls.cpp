@@ -109,10 +109,10 @@ void call_handle(const Debt& debt, std::string body, std::shared_ptr<void> conte
 }
 
 void call_admit(
-    const Debt& debt, const std::shared_ptr<boost::asio::thread_pool>& pool, bool has_body
+    const Debt& debt, const std::weak_ptr<boost::asio::thread_pool>& workers, bool has_body
 ) {
     const auto promise = std::make_shared<Promise>(debt);
-    const auto then = [promise, pool, has_body](Admission admission) {
+    const auto then = [promise, workers, has_body](Admission admission) {
         if (!promise->claim()) {
             log::error(
                 "handler admitted twice", {{"request_id", promise->debt().head->request_id}}
@@ -128,7 +128,8 @@ void call_admit(
             auto handle = [owed, context = std::move(admission.context)] {
                 call_handle(owed, {}, context);
             };
-            boost::asio::dispatch(*pool, std::move(handle));  // at once when this is a worker
+            // At once when this is a worker; not at all when the server has gone.
+            if (const auto pool = workers.lock()) boost::asio::dispatch(*pool, std::move(handle));
         }
     };
     try {

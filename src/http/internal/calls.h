@@ -23,9 +23,9 @@ struct Debt {
 [[nodiscard]] std::optional<Response> call_at_once(Handler& handler, const Head& head);
 
 /// Asks `admit`. A refusal, and for a request without a body what `handle` answers, is delivered as
-/// a response; otherwise the admission is delivered. Runs on a worker of `pool`; throws nothing.
+/// a response; otherwise the admission is delivered. Runs on a worker; throws nothing.
 void call_admit(
-    const Debt& debt, const std::shared_ptr<boost::asio::thread_pool>& pool, bool has_body
+    const Debt& debt, const std::weak_ptr<boost::asio::thread_pool>& workers, bool has_body
 );
 
 /// Calls `handle` and delivers its response. Runs on a worker; throws nothing.

@@ -58,6 +58,7 @@ struct Loop {
     // Shared: between the loops. Never null.
     std::shared_ptr<const std::vector<IpNetwork>> trusted;
     DateText date;
+    std::array<char, 64U << 10U> dropped;  // where bytes go that nobody will look at
     std::uint64_t id_state = 0;
 };
 
@@ -84,8 +85,8 @@ struct Core {
     Budget budget;
     // Shared with the workers' jobs, for the same reason as they are.
     const std::shared_ptr<Backlog> backlog;
-    // Shared: an admission may come back after the server has gone, and must find a pool that
-    // ignores it.
+    // Jobs and admissions know it weakly: an admission may come back after the server has gone, and a
+    // job that never ran must not keep the pool that it waits in.
     const std::shared_ptr<boost::asio::thread_pool> workers;
 
     std::mutex mutex;  // guards what follows

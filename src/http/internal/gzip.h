@@ -1,69 +1,12 @@
 #pragma once
-// gzip (RFC 1952) by ISA-L: whole bodies out, streams of unknown size in.
-#include <cstdint>
-#include <memory>
+// gzip (RFC 1952) of whole bodies by ISA-L; base/gunzip.h undoes it.
 #include <string>
 #include <string_view>
-
-struct inflate_state;
 
 namespace entente::http {
 
 /// One gzip member holding `plain`. Costs about 0.6 ms for 450 KB of JSON. Each calling thread
 /// keeps about 0.5 MB. Threads: safe.
 [[nodiscard]] std::string gzip(std::string_view plain);
-
-/// Reads over the header of a gzip member (RFC 1952, 2.3), byte by byte. ISA-L's own reader forgets
-/// the flags when a header with two optional fields comes in two pieces.
-class GzipHeader {
-  public:
-    enum class State : std::uint8_t { more, done, broken };
-    /// Takes what it needs from the front of `bytes`.
-    State take(std::string_view& bytes);
-
-  private:
-    enum class Part : std::uint8_t { fixed, extra_size, extra, name, comment, checksum, end };
-    State step(std::uint8_t byte);
-    State step_fixed(std::uint8_t byte);
-    /// Goes to the first part from `part` on that the flags announce.
-    State enter(Part part);
-
-    Part part_ = Part::fixed;
-    unsigned index_ = 0;  // within the part
-    unsigned flags_ = 0;
-    unsigned extra_bytes_ = 0;
-};
-
-/// Undoes gzip piece by piece. Several members may follow one another (RFC 1952, 2.2).
-class Gunzip {
-  public:
-    enum class State : std::uint8_t {
-        ok,         // everything given was read
-        broken,     // not gzip, a wrong checksum, or something after the end that is no gzip
-        too_large,  // `out` would pass its limit
-    };
-    Gunzip();
-    ~Gunzip();
-    Gunzip(const Gunzip&) = delete;
-    Gunzip& operator=(const Gunzip&) = delete;
-
-    /// Appends to `out` what `bytes` decode to, at most up to `out_bytes_max` bytes in `out`.
-    /// After an answer other than `ok` it must not be called again.
-    [[nodiscard]] State feed(std::string_view bytes, std::string& out, std::uint64_t out_bytes_max);
-
-    /// True when the bytes given so far end where a member ends.
-    [[nodiscard]] bool complete() const noexcept { return members_ > 0 && !in_member_; }
-
-  private:
-    State begin_member();
-    State inflate(std::string_view& bytes, std::string& out, std::uint64_t out_bytes_max);
-
-    std::unique_ptr<inflate_state> state_;
-    std::string scratch_;
-    GzipHeader header_;
-    std::size_t members_ = 0;
-    bool in_member_ = false;
-    bool in_header_ = false;
-};
 
 }  // namespace entente::http

@@ -1,5 +1,6 @@
 #include "http/internal/gzip.h"
 
+#include "base/gunzip.h"
 #include "base/limits.h"
 #include "http/internal/test_peer.h"
 

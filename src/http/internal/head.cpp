@@ -206,4 +206,9 @@ bool accepts_gzip(const Headers& headers) {
     return weight > 0 && weight >= identity;
 }
 
+bool drops_body(const Framing& framing, int status) noexcept {
+    return (status == 429 || status == 503) && framing.body == Framing::Body::length &&
+           !framing.expects_continue && framing.content_length <= limits::refused_body_bytes_max;
+}
+
 }  // namespace entente::http

@@ -57,6 +57,12 @@ struct Judged {
 
 [[nodiscard]] Judged judge(const Head& head, unsigned minor);
 
+/// Whether a body of which nothing was read yet is read and dropped after an answer of `status`, so
+/// that the connection goes on: whoever is to come again does so at less cost for both sides. Else
+/// the connection ends, which is also what becomes of `Expect: 100-continue`, for nobody could tell
+/// whether a body follows (RFC 9110, 10.1.1).
+[[nodiscard]] bool drops_body(const Framing& framing, int status) noexcept;
+
 /// Whether the Accept-Encoding fields prefer gzip to the plain form (RFC 9110, 12.5.3).
 [[nodiscard]] bool accepts_gzip(const Headers& headers);
 

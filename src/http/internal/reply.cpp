@@ -216,7 +216,7 @@ std::optional<std::string> reply_head(
     if (!has_content_type_options) add_field(out, "X-Content-Type-Options", "nosniff");
     if (form.vary_encoding) add_field(out, "Vary", "Accept-Encoding");
     if (form.gzip) add_field(out, "Content-Encoding", "gzip");
-    if (may_have_body(response.status)) {
+    if (may_have_body(response.status) && !form.until_close) {
         add_field(out, "Content-Length", std::to_string(form.content_length));
     }
     if (form.persistence == Persistence::close) add_field(out, "Connection", "close");

@@ -32,6 +32,7 @@ struct WireForm {
     std::uint64_t content_length = 0;
     bool gzip = false;           // the body was compressed
     bool vary_encoding = false;  // it could have been
+    bool until_close = false;    // the end of the connection is the body's (RFC 9112, 6.3)
     Persistence persistence = Persistence::keep_alive;
 };
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <new>
 #include <optional>
+#include <sys/socket.h>
 #include <utility>
 
 namespace entente::http {
@@ -93,12 +94,26 @@ class ServerStream {
         socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ec);
     }
 
-    /// Reads from below TLS what nobody will look at.
+    /// Reads from below TLS what nobody will look at; `space` may be given to several at once.
     Task<std::size_t> discard_some(
         boost::asio::mutable_buffer space, boost::system::error_code& ec
     ) {
-        const std::size_t got =
-            co_await socket_.async_read_some(space, boost::asio::redirect_error(use_task, ec));
+        // The system drops the bytes itself, without copying them.
+        const std::size_t got = co_await socket_.async_receive(
+            space, MSG_TRUNC, boost::asio::redirect_error(use_task, ec)
+        );
+        co_return got;
+    }
+
+    /// Reads what nobody will look at, and no more than fits into `space`, which may be given to
+    /// several at once.
+    Task<std::size_t> drop_some(boost::asio::mutable_buffer space, boost::system::error_code& ec) {
+        std::size_t got = 0;
+        if (tls_) {
+            got = co_await read_some(space, ec);
+        } else {
+            got = co_await discard_some(space, ec);
+        }
         co_return got;
     }
 

@@ -22,6 +22,9 @@ class ServerTest : public testing::Test {
         options_.worker_threads = 4;
     }
 
+    /// Before what handlers of derived fixtures use goes.
+    void TearDown() override { server_.reset(); }
+
     Peer connect() {
         if (!server_) {
             auto made = Server::listen(options_, handler_);
@@ -59,7 +62,7 @@ class ServerTest : public testing::Test {
     TestHandler handler_;
     ServerOptions options_;
     std::unique_ptr<Server> server_;
-    std::mutex mutex_;  // guards bodies_
+    std::mutex mutex_;  // guards bodies_, and what handlers of derived fixtures write
     std::vector<std::string> bodies_;
 };
 

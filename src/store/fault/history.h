@@ -209,7 +209,10 @@ class History {
 
     void records() {
         const std::string name = std::to_string(pick(kept));
-        switch (pick(7)) {
+        switch (pick(8)) {
+            case 7:
+                sightings();
+                return;
             case 4:
             case 5:
                 outbox();
@@ -239,6 +242,30 @@ class History {
                 tx_.put_status(row);
             }
         }
+    }
+
+    void sightings() {
+        if (pick(10) == 0) {
+            (void)tx_.erase_done_sightings({static_cast<std::int64_t>(pick(50))}, 1 + pick(5));
+            return;
+        }
+        const std::vector<Sighting> rows = tx_.sightings({}, 100);
+        const bool is_new = rows.empty() || pick(2) == 0;
+        Sighting row = is_new ? Sighting() : rows[pick(rows.size())];
+        row.collection = collection();
+        if (is_new) {
+            row.indicator = std::to_string(pick(kept));
+            row.party = directory_.parties[pick(directory_.parties.size())].no;
+            row.hour = {static_cast<std::int64_t>(pick(5))};
+            const auto last = tx_.last_sighting(row.indicator, row.hour, row.party, row.agreement);
+            if (last) row.part = last->part + 1;
+        }
+        row.count += 1 + pick(100);
+        row.state = static_cast<Sighting::State>(1 + pick(5));
+        row.why = static_cast<Sighting::Why>(pick(8));
+        row.value = std::string(pick(300), 'v');
+        row.changed = {static_cast<std::int64_t>(pick(100))};
+        (void)tx_.put(row);
     }
 
     void outbox() {

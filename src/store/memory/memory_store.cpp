@@ -156,6 +156,9 @@ class MemoryTransaction final : public Reads<Transaction> {
         std::erase_if(state_.records.edit().outbox, [&](const auto& row) {
             return row.second->party == no;
         });
+        std::erase_if(state_.records.edit().sightings, [&](const auto& row) {
+            return row.second->party == no;
+        });
     }
 
     void erase(RootNo no) override {
@@ -178,6 +181,9 @@ class MemoryTransaction final : public Reads<Transaction> {
             return row.second.collection == no;
         });
         std::erase_if(state_.records.edit().kept, [&](const auto& row) {
+            return row.second->collection == no;
+        });
+        std::erase_if(state_.records.edit().sightings, [&](const auto& row) {
             return row.second->collection == no;
         });
     }
@@ -379,6 +385,31 @@ class MemoryTransaction final : public Reads<Transaction> {
         });
     }
 
+    SightingNo put(const Sighting& row) override {
+        ENTENTE_ASSERT(state_.tables->collections.contains(row.collection));
+        ENTENTE_ASSERT(row.party == PartyNo{} || state_.tables->parties.contains(row.party));
+        auto& sightings = state_.records.edit().sightings;
+        ENTENTE_ASSERT(row.no == SightingNo{} || sightings.contains(row.no));
+        auto stored = std::make_shared<Sighting>(row);
+        if (stored->no == SightingNo{}) stored->no = SightingNo{++state_.last_sighting};
+        const SightingNo no = stored->no;
+        sightings.insert_or_assign(no, std::move(stored));
+        return no;
+    }
+
+    std::size_t erase_done_sightings(Micros before, std::size_t count) override {
+        auto& sightings = state_.records.edit().sightings;
+        std::set<std::pair<Micros, SightingNo>> done;
+        for (const auto& [no, row] : sightings) {
+            if (row->state > Sighting::State::approved && row->changed < before)
+                done.emplace(row->changed, no);
+        }
+        std::size_t erased = 0;
+        for (auto at = done.begin(); at != done.end() && erased < count; ++at, ++erased)
+            sightings.erase(at->second);
+        return erased;
+    }
+
     bool savepoint(const std::function<bool()>& work) override {
         struct Undo {
             ~Undo() {
@@ -577,7 +608,7 @@ class MemoryStore final : public Store, public Commits {
         return state_;
     }
 
-    std::mutex writing_;  // held by the one writer; guards the copying of parts
+    std::mutex writing_;        // held by the one writer; guards the copying of parts
     mutable std::mutex mutex_;  // guards what follows
     std::uint64_t commits_ = 0;
     std::shared_ptr<const State> state_ = std::make_shared<const State>();  // shared: by snapshots

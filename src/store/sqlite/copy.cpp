@@ -6,8 +6,11 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace entente::store {
 namespace {
@@ -37,6 +40,22 @@ struct Ticking {
         }
         return t.ended ? 1 : 0;
     }
+};
+
+/// Where SQLite puts its temporary files, for a while
+/// (https://www.sqlite.org/c3ref/temp_directory.html).
+class TemporaryFolder {
+  public:
+    explicit TemporaryFolder(const std::string& folder)
+        : before_(std::exchange(sqlite3_temp_directory, sqlite3_mprintf("%s", folder.c_str()))) {}
+
+    ~TemporaryFolder() { sqlite3_free(std::exchange(sqlite3_temp_directory, before_)); }
+
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  private:
+    char* before_;
 };
 
 void remove_copy(const std::string& to) {
@@ -80,8 +99,12 @@ void compact_database(const std::string& file) {
     Connection connection(
         {.file = file, .vfs = {}, .lock_wait_us = limits::lock_wait_us}, Use::writes
     );
-    // What is written beside it meanwhile is as large as the database: not in memory.
+    // What is written beside it meanwhile is as large as the database: not in memory, and where the
+    // database is, since what it holds may be nowhere else.
     connection.execute("PRAGMA temp_store = FILE");
+    static std::mutex mutex;  // guards the name, which is the process's
+    const std::lock_guard lock(mutex);
+    const TemporaryFolder here(std::filesystem::absolute(file).parent_path());
     connection.execute("VACUUM");
 }
 

@@ -98,6 +98,11 @@ class Migration : public testing::TestWithParam<std::size_t> {
             tx.put(Peer{
                 .party = d.parties.front().no, .url = "https://x/", .settings = "{}", .secret = ""}
             );
+            OutboxRow waits;
+            waits.party = d.parties.front().no;
+            waits.kind = OutboxRow::Kind::objects;
+            waits.body = "{}";
+            tx.put(waits);
             keep_some(tx, d.collections.front().no);
         });
         settle_some_ids();
@@ -220,6 +225,7 @@ TEST_P(Migration, GivesWhatIsNewItsFirstValue) {
         EXPECT_TRUE(d.holds.empty());
         EXPECT_TRUE(snapshot->kept({}, 10).empty());
     }
+    EXPECT_TRUE(GetParam() >= 7 || snapshot->sightings({}, 10).empty());
     ASSERT_EQ(d.tokens.size(), 1U);
     EXPECT_EQ(d.tokens[0].binding, "") << "every token was a secret";
     EXPECT_EQ(d.tokens[0].hash, sha256("token"));

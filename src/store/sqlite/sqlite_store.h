@@ -24,7 +24,7 @@ struct SqliteOptions {
 
 /// The schema version this build writes. Older ones are migrated forward on opening; newer ones are
 /// refused.
-inline constexpr int sqlite_schema_version = 6;
+inline constexpr int sqlite_schema_version = 7;
 
 /// A new database appears whole or not at all, with mode 0600 and, when root makes it, its
 /// directory's owner. Fails: not_found (no database there), conflict (`create` and it is there, or

@@ -212,6 +212,25 @@ constexpr Damage damages[] = {
      "INSERT INTO outbox(party, kind, about, body, created, state, tries, due, error) VALUES(999, "
      "2, '', x'00', 1, 1, 0, 1, '')",
      "a row of outbox names nothing"},
+    {"SightingOfNobody",
+     "INSERT INTO sighting(indicator, party, agreement, hour, part, collection, seq, count, "
+     "first_seen, last_seen, state, why, warned, note, path, value, object, changed) SELECT 'i', "
+     "999, '', "
+     "0, "
+     "0, no, 1, 1, 0, 0, 3, 0, '', '', '', '', '', 0 FROM collection LIMIT 1",
+     "its party is not there"},
+    {"SightingForNobody",
+     "INSERT INTO sighting(indicator, party, agreement, hour, part, collection, seq, count, "
+     "first_seen, last_seen, state, why, warned, note, path, value, object, changed) SELECT 'i', "
+     "0, '', 0, "
+     "0, no, 1, 1, 0, 0, 1, 0, '', '', '', '', '', 0 FROM collection LIMIT 1",
+     "nobody is to hear of it, yet it waits"},
+    {"SightingCollection",
+     "INSERT INTO sighting(indicator, party, agreement, hour, part, collection, seq, count, "
+     "first_seen, last_seen, state, why, warned, note, path, value, object, changed) VALUES('i', "
+     "0, '', 0, "
+     "0, 999, 1, 1, 0, 0, 3, 0, '', '', '', '', '', 0)",
+     "a row of sighting names nothing"},
     {"Peer",
      "INSERT INTO peer(party, url, settings, secret) VALUES(999, '', '{}', '')",
      "a row of peer names nothing"},

@@ -151,6 +151,30 @@ class ReadProxy : public Base {
         return inner_.outbox(from, count);
     }
 
+    [[nodiscard]] std::optional<Sighting> sighting(SightingNo no) override {
+        return inner_.sighting(no);
+    }
+
+    [[nodiscard]] std::vector<Sighting> sightings(SightingNo from, std::size_t count) override {
+        return inner_.sightings(from, count);
+    }
+
+    [[nodiscard]] std::vector<Sighting> sightings_in(
+        Sighting::State state, PartyNo party, SightingNo from, std::size_t count
+    ) override {
+        return inner_.sightings_in(state, party, from, count);
+    }
+
+    [[nodiscard]] std::optional<Sighting> last_sighting(
+        std::string_view indicator, Micros hour, PartyNo party, std::string_view agreement
+    ) override {
+        return inner_.last_sighting(indicator, hour, party, agreement);
+    }
+
+    [[nodiscard]] std::vector<SightingSum> sighting_sums() override {
+        return inner_.sighting_sums();
+    }
+
     [[nodiscard]] std::optional<std::string> setting(std::string_view name) override {
         return inner_.setting(name);
     }
@@ -312,6 +336,12 @@ class TransactionProxy : public ReadProxy<Transaction> {
     void erase(OutboxNo no) override { return inner_.erase(no); }
 
     void purge_outbox(Micros before) override { return inner_.purge_outbox(before); }
+
+    SightingNo put(const Sighting& row) override { return inner_.put(row); }
+
+    std::size_t erase_done_sightings(Micros before, std::size_t count) override {
+        return inner_.erase_done_sightings(before, count);
+    }
 
     bool savepoint(const std::function<bool()>& work) override { return inner_.savepoint(work); }
 };

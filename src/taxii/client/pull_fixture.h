@@ -16,7 +16,7 @@
 namespace entente::taxii::client {
 
 inline const http::Url objects_url{
-    {"https", "peer.example", 443}, "/root/collections/107/objects/"};
+    {"https", "peer.example", 443}, "/exchange/collections/107/objects/"};
 inline constexpr std::int64_t epoch = 1'700'000'000'000'000;
 
 inline std::map<std::string, std::string> query_of(const Asked& asked) {

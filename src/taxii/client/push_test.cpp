@@ -83,7 +83,7 @@ Pushed push(
     Pushed run;
     Session session = peer.server.session(budget);
     Place place;
-    place.root = {{"https", "peer.example", 443}, "/root/"};
+    place.root = {{"https", "peer.example", 443}, "/exchange/"};
     place.collection.id = "107";
     plan.refused = [&run](const RefusedObject& o) { run.refused.push_back(o); };
     plan.record = [&run](const PushedBatch& b) { run.recorded.push_back(b); };
@@ -114,7 +114,7 @@ TEST(Push, SendsEnvelopesOfTheBatchSize) {
     EXPECT_EQ(run.report.accepted, 25U);
     const Asked& asked = peer.server.asked.front();
     EXPECT_EQ(asked.method, "POST");
-    EXPECT_EQ(asked.url.target, "/root/collections/107/objects/");
+    EXPECT_EQ(asked.url.target, "/exchange/collections/107/objects/");
     EXPECT_EQ(asked.headers.find("content-type"), "application/taxii+json;version=2.1");
     EXPECT_THAT(asked.body, ::testing::StartsWith(R"({"objects":[{"type":"indicator")"));
 }
@@ -319,7 +319,7 @@ TEST(Push, PollsAPendingStatusUntilItIsComplete) {
         return answer(202, status_of(ids.size(), 0, ids.size()));
     };
     peer.on_status = [&](const Asked& asked) -> Result<http::Reply> {
-        EXPECT_EQ(asked.url.target, "/root/status/s1/");
+        EXPECT_EQ(asked.url.target, "/exchange/status/s1/");
         return answer(200, --left > 0 ? status_of(3, 0, 3) : status_of(3, 1));
     };
     const Pushed run = push(peer, many(3));

@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::SizeIs;
 
-const http::Url page_url{{"https", "peer.example", 443}, "/root/"};
+const http::Url page_url{{"https", "peer.example", 443}, "/exchange/"};
 
 TEST(Session, SendsWhatServersExpect) {
     FakeServer server([](const Asked&) { return answer(200, "{}"); });

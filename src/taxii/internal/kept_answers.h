@@ -1,13 +1,12 @@
 #pragma once
 // Answers without entries, kept by the request that got them.
-#include "base/hash.h"
+#include "base/digest_table.h"
 #include "base/outgoing.h"
 #include "exchange/exchange.h"
 #include "http/http.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,24 +35,11 @@ class KeptAnswers {
     void put(const Digest& key, Kept kept);
 
   private:
-    struct Hash {
-        std::size_t operator()(const Digest& d) const noexcept {
-            std::size_t first = 0;
-            std::memcpy(&first, d.data(), sizeof first);
-            return first;
-        }
-    };
-
-    struct Equal {
-        bool operator()(const Digest& a, const Digest& b) const noexcept {
-            return equal_secrets(as_text(a), as_text(b));
-        }
-    };
-
     Key key_{};
     mutable std::mutex mutex_;  // guards answers_
     // Shared: with the requests that found them.
-    boost::unordered_flat_map<Digest, std::shared_ptr<const Kept>, Hash, Equal> answers_;
+    boost::unordered_flat_map<Digest, std::shared_ptr<const Kept>, DigestHash, SecretDigestEqual>
+        answers_;
 };
 
 }  // namespace entente::taxii

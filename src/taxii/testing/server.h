@@ -173,21 +173,24 @@ class TestServer {
         head->request_id = fmt::format("{:016x}", ++requests_);
         if (!request.chunked && !request.body.empty()) head->content_length = request.body.size();
 
+        http::Handler& to = front != nullptr ? *front : service;
         if (request.body.empty()) {
-            if (const auto known = service.at_once(*head)) return answer_of(*known, true);
+            if (const auto known = to.at_once(*head)) return answer_of(*known, true);
         }
         std::promise<http::Admission> judged;
-        service.admit(head, [&](http::Admission a) { judged.set_value(std::move(a)); });
+        to.admit(head, [&](http::Admission a) { judged.set_value(std::move(a)); });
         const http::Admission admission = judged.get_future().get();
         if (admission.refuse) return answer_of(*admission.refuse, false);
         if (request.body.size() > admission.body_bytes_max)
             return answer_of(admission.too_large(), true);
         if (request.broken) return answer_of(admission.bad_body("chunk size"), true);
         std::promise<http::Response> answered;
-        service.handle(head, request.body, admission.context, [&](http::Response r) {
+        to.handle(head, request.body, admission.context, [&](http::Response r) {
             answered.set_value(std::move(r));
         });
-        return answer_of(answered.get_future().get(), true);
+        const http::Response response = answered.get_future().get();
+        stream = response.stream;
+        return answer_of(response, true);
     }
 
     /// Sets a password; the PlainHasher makes it its own hash.
@@ -230,6 +233,8 @@ class TestServer {
     PlainHasher hasher;
     exchange::Login login;
     Service service;
+    http::Handler* front = nullptr;              // asked in its place, when set
+    std::shared_ptr<http::BodyStream> stream{};  // of the last answer; shared, as there
 
   private:
     static Answer answer_of(const http::Response& response, bool body_was_read) {

@@ -377,6 +377,45 @@ class Reads : public Face {
         return outbox_rows(from, count, [](const OutboxRow&) { return true; });
     }
 
+    std::optional<Sighting> sighting(SightingNo no) override {
+        const auto at = state_.records->sightings.find(no);
+        if (at == state_.records->sightings.end()) return std::nullopt;
+        return *at->second;
+    }
+
+    std::vector<Sighting> sightings(SightingNo from, std::size_t count) override {
+        return sighting_rows(from, count, [](const Sighting&) { return true; });
+    }
+
+    std::vector<Sighting> sightings_in(
+        Sighting::State state, PartyNo party, SightingNo from, std::size_t count
+    ) override {
+        return sighting_rows(from, count, [&](const Sighting& row) {
+            return row.state == state && row.party == party;
+        });
+    }
+
+    std::optional<Sighting> last_sighting(
+        std::string_view indicator, Micros hour, PartyNo party, std::string_view agreement
+    ) override {
+        std::optional<Sighting> last;
+        for (const auto& [no, row] : state_.records->sightings) {
+            const bool same = row->indicator == indicator && row->hour == hour &&
+                              row->party == party && row->agreement == agreement;
+            if (same && (!last || row->part > last->part)) last = *row;
+        }
+        return last;
+    }
+
+    std::vector<SightingSum> sighting_sums() override {
+        std::map<std::pair<Sighting::State, PartyNo>, SightingSum> sums;
+        for (const auto& [no, row] : state_.records->sightings) {
+            SightingSum fresh{row->state, row->party, 0};
+            ++sums.emplace(std::pair(row->state, row->party), fresh).first->second.rows;
+        }
+        return rows_of(sums);
+    }
+
     std::optional<std::string> setting(std::string_view name) override {
         const auto at = state_.records->settings.find(name);
         if (at == state_.records->settings.end()) return std::nullopt;
@@ -399,6 +438,17 @@ class Reads : public Face {
     std::vector<OutboxRow> outbox_rows(OutboxNo from, std::size_t count, const Wanted& wanted) {
         std::vector<OutboxRow> out;
         const auto& all = state_.records->outbox;
+        for (auto at = all.lower_bound(from); at != all.end() && out.size() < count; ++at) {
+            if (wanted(*at->second)) out.push_back(*at->second);
+        }
+        touched_ += out.size();
+        return out;
+    }
+
+    template <class Wanted>
+    std::vector<Sighting> sighting_rows(SightingNo from, std::size_t count, const Wanted& wanted) {
+        std::vector<Sighting> out;
+        const auto& all = state_.records->sightings;
         for (auto at = all.lower_bound(from); at != all.end() && out.size() < count; ++at) {
             if (wanted(*at->second)) out.push_back(*at->second);
         }

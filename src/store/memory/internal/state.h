@@ -99,6 +99,7 @@ struct Records {
     std::map<OutboxNo, std::shared_ptr<const OutboxRow>>
         outbox;                                          // shared: by the copies of the state
     std::map<KeptNo, std::shared_ptr<const Kept>> kept;  // shared: the same
+    std::map<SightingNo, std::shared_ptr<const Sighting>> sightings;  // shared: the same
     std::map<std::string, std::string, std::less<>> settings;
 };
 
@@ -133,6 +134,7 @@ struct State {
     std::uint64_t last_quarantine = 0;
     std::uint64_t last_outbox = 0;
     std::uint64_t last_kept = 0;
+    std::uint64_t last_sighting = 0;
 };
 
 }  // namespace entente::store::memory

@@ -70,6 +70,7 @@ enum class Q : std::uint8_t {
     collection_holds_erase,
     collection_tombstones_erase,
     collection_kept_erase,
+    collection_sightings_erase,
     collection_erase,
     grant_add,
     grant_set,
@@ -79,6 +80,7 @@ enum class Q : std::uint8_t {
     peer_put,
     peer_erase,
     party_outbox_erase,
+    party_sightings_erase,
     holds,
     hold_add,
     hold_set,
@@ -185,6 +187,14 @@ enum class Q : std::uint8_t {
     acts,
     acts_of_agreement,
     act_add,
+    sighting_one,
+    sightings_all,
+    sightings_in,
+    sighting_last,
+    sighting_sums,
+    sighting_add,
+    sighting_set,
+    sightings_done_erase,
     // verification
     verify_structure,
     verify_references,
@@ -203,6 +213,7 @@ enum class Q : std::uint8_t {
     verify_outbox,
     verify_sums,
     verify_kept,
+    verify_sightings,
     count_
 };
 

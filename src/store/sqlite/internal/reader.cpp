@@ -137,6 +137,34 @@ std::vector<OutboxRow> outbox_from(Statement s) {
     return rows;
 }
 
+std::vector<Sighting> sightings_from(Statement s) {
+    std::vector<Sighting> rows;
+    while (s.row()) {
+        rows.push_back(
+            {.no = s.as<SightingNo>(0),
+             .indicator = s.text(1),
+             .party = s.as<PartyNo>(2),
+             .agreement = s.text(3),
+             .hour = s.time(4),
+             .part = s.as<std::uint32_t>(5),
+             .collection = s.as<CollectionNo>(6),
+             .seq = s.as<Seq>(7),
+             .count = s.as<std::uint64_t>(8),
+             .first_seen = s.time(9),
+             .last_seen = s.time(10),
+             .state = s.as<Sighting::State>(11),
+             .why = s.as<Sighting::Why>(12),
+             .warned = s.text(13),
+             .note = s.text(14),
+             .path = s.text(15),
+             .value = s.text(16),
+             .object = s.text(17),
+             .changed = s.time(18)}
+        );
+    }
+    return rows;
+}
+
 std::int64_t row_limit(std::size_t count) {
     return static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX));
 }
@@ -413,6 +441,46 @@ std::vector<OutboxRow> Reader::outbox_waiting(PartyNo party, OutboxNo from, std:
 
 std::vector<OutboxRow> Reader::outbox(OutboxNo from, std::size_t count) {
     return outbox_from(Statement(connection_, Q::outbox_all, from, row_limit(count)));
+}
+
+std::optional<Sighting> Reader::sighting(SightingNo no) {
+    auto rows = sightings_from(Statement(connection_, Q::sighting_one, no));
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+}
+
+std::vector<Sighting> Reader::sightings(SightingNo from, std::size_t count) {
+    return sightings_from(Statement(connection_, Q::sightings_all, from, row_limit(count)));
+}
+
+std::vector<Sighting> Reader::sightings_in(
+    Sighting::State state, PartyNo party, SightingNo from, std::size_t count
+) {
+    return sightings_from(
+        Statement(connection_, Q::sightings_in, state, party, from, row_limit(count))
+    );
+}
+
+std::optional<Sighting> Reader::last_sighting(
+    std::string_view indicator, Micros hour, PartyNo party, std::string_view agreement
+) {
+    auto rows =
+        sightings_from(Statement(connection_, Q::sighting_last, indicator, hour, party, agreement));
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+}
+
+std::vector<SightingSum> Reader::sighting_sums() {
+    std::vector<SightingSum> sums;
+    Statement s(connection_, Q::sighting_sums);
+    while (s.row()) {
+        sums.push_back(
+            {.state = s.as<Sighting::State>(0),
+             .party = s.as<PartyNo>(1),
+             .rows = s.as<std::uint64_t>(2)}
+        );
+    }
+    return sums;
 }
 
 std::optional<std::string> Reader::setting(std::string_view name) {

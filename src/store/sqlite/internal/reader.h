@@ -67,6 +67,15 @@ class Reader {
         PartyNo party, OutboxNo from, std::size_t count
     );
     [[nodiscard]] std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count);
+    [[nodiscard]] std::optional<Sighting> sighting(SightingNo no);
+    [[nodiscard]] std::vector<Sighting> sightings(SightingNo from, std::size_t count);
+    [[nodiscard]] std::vector<Sighting> sightings_in(
+        Sighting::State state, PartyNo party, SightingNo from, std::size_t count
+    );
+    [[nodiscard]] std::optional<Sighting> last_sighting(
+        std::string_view indicator, Micros hour, PartyNo party, std::string_view agreement
+    );
+    [[nodiscard]] std::vector<SightingSum> sighting_sums();
     [[nodiscard]] std::optional<std::string> setting(std::string_view name);
     [[nodiscard]] Snapshot::Head head(CollectionNo collection);
 
@@ -215,6 +224,26 @@ class Reading : public Base {
     std::vector<OutboxRow> outbox(OutboxNo from, std::size_t count) override {
         return reader_.outbox(from, count);
     }
+
+    std::optional<Sighting> sighting(SightingNo no) override { return reader_.sighting(no); }
+
+    std::vector<Sighting> sightings(SightingNo from, std::size_t count) override {
+        return reader_.sightings(from, count);
+    }
+
+    std::vector<Sighting> sightings_in(
+        Sighting::State state, PartyNo party, SightingNo from, std::size_t count
+    ) override {
+        return reader_.sightings_in(state, party, from, count);
+    }
+
+    std::optional<Sighting> last_sighting(
+        std::string_view indicator, Micros hour, PartyNo party, std::string_view agreement
+    ) override {
+        return reader_.last_sighting(indicator, hour, party, agreement);
+    }
+
+    std::vector<SightingSum> sighting_sums() override { return reader_.sighting_sums(); }
 
     std::optional<std::string> setting(std::string_view name) override {
         return reader_.setting(name);

@@ -203,8 +203,29 @@ CREATE UNIQUE INDEX token_binding ON token(binding) WHERE binding <> '' AND revo
 )");
 }
 
-constexpr std::array<Step, 6> all_steps{
-    &make_tables, &add_derived, &add_agreements, &add_outbox, &add_keeping, &add_certificates};
+// Version 7. How often indicators hit, by the hour, and what became of telling it.
+void add_sightings(Connection& c) {
+    c.execute(R"(
+CREATE TABLE sighting(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, indicator TEXT NOT NULL, party INTEGER NOT NULL, agreement TEXT NOT NULL,
+  hour INTEGER NOT NULL, part INTEGER NOT NULL, collection INTEGER NOT NULL REFERENCES collection(no),
+  seq INTEGER NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5), why INTEGER NOT NULL, warned TEXT NOT NULL, note TEXT NOT NULL, path TEXT NOT NULL,
+  value TEXT NOT NULL, object TEXT NOT NULL, changed INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX sighting_bucket ON sighting(indicator, hour, party, agreement, part);
+CREATE INDEX sighting_state ON sighting(state, party, no);
+CREATE INDEX sighting_done ON sighting(changed) WHERE state > 2;
+)");
+}
+
+constexpr std::array<Step, 7> all_steps{
+    &make_tables,
+    &add_derived,
+    &add_agreements,
+    &add_outbox,
+    &add_keeping,
+    &add_certificates,
+    &add_sightings};
 
 static_assert(all_steps.size() == sqlite_schema_version);
 

@@ -70,6 +70,8 @@ class SqliteTransaction final : public Reading<Transaction> {
     OutboxNo put(const OutboxRow& row) override;
     void erase(OutboxNo no) override;
     void purge_outbox(Micros before) override;
+    SightingNo put(const Sighting& row) override;
+    std::size_t erase_done_sightings(Micros before, std::size_t count) override;
     bool savepoint(const std::function<bool()>& work) override;
 
     /// Something was removed whose bytes are still in the log.

@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 namespace entente::store::sqlite {
 
 template <class No>
@@ -204,6 +206,7 @@ void SqliteTransaction::erase(PartyNo no) {
     run(Q::party_agreements_erase, no);
     run(Q::party_cards_erase, no);
     run(Q::party_outbox_erase, no);
+    run(Q::party_sightings_erase, no);
     run(Q::peer_erase, no);
     run(Q::party_erase, no);
 }
@@ -233,6 +236,7 @@ void SqliteTransaction::erase(CollectionNo no) {
     run(Q::collection_holds_erase, no);
     run(Q::collection_tombstones_erase, no);
     run(Q::collection_kept_erase, no);
+    run(Q::collection_sightings_erase, no);
     run(Q::collection_head_erase, no);
     run(Q::collection_erase, no);
 }
@@ -409,6 +413,42 @@ void SqliteTransaction::erase(OutboxNo no) {
 
 void SqliteTransaction::purge_outbox(Micros before) {
     run(Q::outbox_purge, before);
+}
+
+SightingNo SqliteTransaction::put(const Sighting& r) {
+    const auto values = [&](Q q, const auto&... number) {
+        return run(
+            q,
+            number...,
+            Lasting{r.indicator},
+            r.party,
+            Lasting{r.agreement},
+            r.hour,
+            r.part,
+            r.collection,
+            r.seq,
+            r.count,
+            r.first_seen,
+            r.last_seen,
+            r.state,
+            r.why,
+            Lasting{r.warned},
+            Lasting{r.note},
+            Lasting{r.path},
+            Lasting{r.value},
+            Lasting{r.object},
+            r.changed
+        );
+    };
+    return added(
+        r.no, r.no == SightingNo{} ? values(Q::sighting_add) : values(Q::sighting_set, r.no)
+    );
+}
+
+std::size_t SqliteTransaction::erase_done_sightings(Micros before, std::size_t count) {
+    erased_ = true;
+    const auto most = static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX));
+    return static_cast<std::size_t>(run(Q::sightings_done_erase, before, most));
 }
 
 }  // namespace entente::store::sqlite

@@ -72,6 +72,7 @@ class Verifier {
         numbers(Q::verify_key_statements, "statements about keys");
         agreements();
         outbox();
+        sightings();
         left();
     }
 
@@ -351,6 +352,12 @@ class Verifier {
         Statement s(connection_, Q::verify_outbox);
         while (s.row())
             find("outbox, number " + s.text(0) + ": " + s.text(1));
+    }
+
+    void sightings() {
+        Statement s(connection_, Q::verify_sightings);
+        while (s.row())
+            find("sighting, number " + s.text(0) + ": " + s.text(1));
     }
 
     // -- how much there is, and what left but is kept
