@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -24,6 +26,9 @@ namespace entente::cli {
 namespace {
 
 namespace json = boost::json;
+namespace fs = std::filesystem;
+
+constexpr std::string_view copy_prefix = "backup-copy-";  // and the number of the process
 
 /// The copy of the database while the backup is made.
 class Copy {
@@ -40,6 +45,21 @@ class Copy {
   private:
     std::string path_;
 };
+
+/// Removes copies whose process is gone: it had no time to.
+void remove_left_copies(const NodeDir& node) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(node.path(), ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(copy_prefix)) continue;
+        pid_t process = 0;
+        const char* const end = name.data() + name.size();
+        // A journal beside it has more behind the number.
+        const auto read = std::from_chars(name.data() + copy_prefix.size(), end, process);
+        if (read.ec != std::errc() || process <= 0) continue;
+        if (::kill(process, 0) != 0 && errno == ESRCH) (void)::unlink(entry.path().c_str());
+    }
+}
 
 struct Small {
     std::string name;
@@ -163,7 +183,9 @@ Result<std::optional<Made>> make(
     Progress progress(context.err, context.progress_mode(options.common), context.clock, "copying");
     ENTENTE_TRY(BackupWriter writer, BackupWriter::make(path, passphrase, context.random));
     const Micros now = context.clock.now();
-    const Copy copy(fmt::format("{}.{}.db", path, ::getpid()));
+    // In the node's directory, which is nobody else's, unlike where the backup goes.
+    remove_left_copies(node);
+    const Copy copy(fmt::format("{}/{}{}", node.path(), copy_prefix, ::getpid()));
     // Before the database: where a `pull` stands must not be ahead of what it brought.
     ENTENTE_TRY(const std::vector<Small> files, small_files(node));
     // Twice as much is to be done: the copy, and its way into the file.
@@ -178,7 +200,7 @@ Result<std::optional<Made>> make(
     if (!copied) return std::nullopt;
     Made made;
     made.files = files.size();
-    made.database_bytes = std::filesystem::file_size(copy.path());
+    made.database_bytes = fs::file_size(copy.path());
     const std::string manifest = manifest_text(node, now, files, made.database_bytes);
     writer.begin("manifest", manifest.size());
     writer.put(manifest);

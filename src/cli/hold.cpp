@@ -131,6 +131,8 @@ Result<Exit> hold_add(const HoldOptions& options, Context& context) {
     Hold hold;
     store::Directory after;
     const auto work = [&](store::Transaction& tx) -> Result<void> {
+        // A copy is held as what it was made of, and a hold on its own id would hold nothing.
+        if (!options.id.empty()) ENTENTE_CHECK(check_no_copy(tx, options.id, "hold"));
         ENTENTE_TRY(hold, read_hold(options, tx.directory(), person, context.clock.now()));
         hold.no = tx.put(hold);
         after = tx.directory();
@@ -232,6 +234,7 @@ Result<Exit> hold_remove(const HoldOptions& options, Context& context) {
         ENTENTE_TRY(const Hold hold, hold_of(tx.directory(), options.number));
         no = hold.no;
         ENTENTE_TRY(gone, exchange::end_hold(tx, no));
+        if (gone > 0) bytes_are_left(tx);
         record(
             tx,
             context.clock,
@@ -248,18 +251,25 @@ Result<Exit> hold_remove(const HoldOptions& options, Context& context) {
         return {};
     };
     ENTENTE_CHECK(in_transaction(node.store(), work));
-    if (gone > 0) {
-        (void
-        )forget_bytes(node.store(), node.path() + "/" + std::string(database_name), true, context);
-    }
-    context.out.document({{"number", agreement::raw(no)}, {"removed", gone}});
+    const bool clean =
+        gone == 0 ||
+        forget_bytes(node.store(), node.path() + "/" + std::string(database_name), true, context);
+    context.out.document(
+        {{"number", agreement::raw(no)}, {"removed", gone}, {"gone_from_files", clean}}
+    );
     context.out.line(fmt::format(
         "hold {} ended; {} that clients had removed {} gone for good now",
         options.number,
         counted(gone, "version"),
         gone == 1 ? "is" : "are"
     ));
-    return Exit::ok;
+    if (!clean) {
+        context.note(
+            "bytes may be left in the database's files, which are in use: run entente purge with "
+            "any --id and --reason to take them out"
+        );
+    }
+    return clean ? Exit::ok : Exit::broken;
 }
 
 }  // namespace entente::cli

@@ -13,6 +13,8 @@
 namespace entente::cli {
 namespace {
 
+constexpr std::string_view bytes_left_setting = "bytes_left";
+
 constexpr std::uint64_t amount_max = std::numeric_limits<std::int64_t>::max();
 
 std::string amount(std::uint64_t now, std::uint64_t max, std::string_view of) {
@@ -99,6 +101,35 @@ void show_keeping(
         context.out.field("when full", row.drop_oldest ? "the oldest leave" : "refuses more");
 }
 
+Result<void> check_no_copy(
+    store::Snapshot& snapshot, const std::string& id, std::string_view verb
+) {
+    for (const store::Collection& c : snapshot.directory().collections) {
+        for (const store::Version& v : snapshot.versions(c.no, id)) {
+            const auto original = snapshot.made_of(c.no, v.seq);
+            if (!original) continue;
+            return fail(
+                Errc::invalid_argument,
+                fmt::format(
+                    "{} is a redacted copy; {} what it was made of: {}",
+                    printable(id, 100),
+                    verb,
+                    *original
+                )
+            );
+        }
+    }
+    return {};
+}
+
+void bytes_are_left(store::Transaction& tx) {
+    tx.set_setting(bytes_left_setting, "yes");
+}
+
+bool are_bytes_left(store::Snapshot& snapshot) {
+    return snapshot.setting(bytes_left_setting).value_or("") == "yes";
+}
+
 bool forget_bytes(
     store::Store& store, const std::string& database, bool compact, Context& context
 ) {
@@ -110,7 +141,9 @@ bool forget_bytes(
             compact = false;
         }
     }
-    return store.cut_log() && compact;
+    const bool gone = store.cut_log() && compact;
+    if (gone) store.write([](store::Transaction& tx) { tx.set_setting(bytes_left_setting, ""); });
+    return gone;
 }
 
 }  // namespace entente::cli

@@ -71,8 +71,21 @@ struct HoldOptions {
 /// Ends it; what only it kept is gone for good. Fails: not_found, invalid_argument.
 [[nodiscard]] Result<Exit> hold_remove(const HoldOptions& options, Context& context);
 
+/// Fails invalid_argument when the id is that of a redacted copy, with the id of what it was made
+/// of: to be told to `verb` that.
+[[nodiscard]] Result<void> check_no_copy(
+    store::Snapshot& snapshot, const std::string& id, std::string_view verb
+);
+
+/// In the transaction that removes something for good: its bytes may lie in the database's files
+/// until `forget_bytes` has done its work, whichever command calls it.
+void bytes_are_left(store::Transaction& tx);
+/// Whether they may.
+[[nodiscard]] bool are_bytes_left(store::Snapshot& snapshot);
+
 /// Takes what was removed out of the database's files, not only out of its tables: writes it anew
-/// unless `compact` is false, and cuts its log. False: a running process keeps a part of the log.
+/// unless `compact` is false, and cuts its log. False: that could not be done, or a running process
+/// keeps a part of the log.
 [[nodiscard]] bool forget_bytes(
     store::Store& store, const std::string& database, bool compact, Context& context
 );

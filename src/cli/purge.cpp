@@ -8,6 +8,7 @@
 #include "cli/stop.h"
 #include "cli/why.h"
 #include "cli/words.h"
+#include "exchange/clock_doubt.h"
 #include "exchange/given.h"
 
 #include <boost/json.hpp>
@@ -45,6 +46,13 @@ Result<PurgeQuery> query_of(
     }
     if (!options.older_than.empty()) {
         if (const auto ago = parse_duration_us(options.older_than)) {
+            if (exchange::clock_doubt_of(snapshot)) {
+                return fail(
+                    Errc::conflict,
+                    "the clock is in doubt, so nobody knows how old things are: give a date, or "
+                    "first `entente clock accept`"
+                );
+            }
             query.before = context.clock.now() + -*ago;
         } else {
             ENTENTE_TRY(query.before, parse_moment("--older-than", options.older_than));
@@ -61,22 +69,12 @@ Result<PurgeQuery> query_of(
         );
     }
     // A copy goes with what it was made of, and alone it would be made again.
-    for (const store::Collection& c : directory.collections) {
-        if (query.id.empty()) break;
-        for (const store::Version& v : snapshot.versions(c.no, query.id)) {
-            if (const auto original = snapshot.made_of(c.no, v.seq)) {
-                return fail(
-                    Errc::invalid_argument,
-                    fmt::format(
-                        "{} is a redacted copy; purge what it was made of: {}",
-                        printable(query.id, 100),
-                        *original
-                    )
-                );
-            }
-        }
-    }
+    if (!query.id.empty()) ENTENTE_CHECK(check_no_copy(snapshot, query.id, "purge"));
     return query;
+}
+
+std::uint64_t removed_by(const PurgeCount& count) {
+    return count.versions + count.quarantined;
 }
 
 std::string count_text(const PurgeCount& count) {
@@ -161,7 +159,7 @@ Result<Exit> purge(const PurgeOptions& options, Context& context) {
         context.out.document(count_json(count));
         context.out.line("would go: " + count_text(count));
         tell_held(count, context);
-        return count.versions + count.quarantined == 0 ? Exit::findings : Exit::ok;
+        return removed_by(count) == 0 ? Exit::findings : Exit::ok;
     }
     exchange::StateCache states;
     bool interrupted = false;
@@ -172,20 +170,24 @@ Result<Exit> purge(const PurgeOptions& options, Context& context) {
         for (bool more = true; more && !interrupted;) {
             const auto recent = states.get(*node.store().snapshot());
             node.store().write([&](store::Transaction& tx) {
+                const std::uint64_t before = removed_by(order.done());
                 more = order.step(tx, context.clock, recent);
+                if (removed_by(order.done()) > before) bytes_are_left(tx);
             });
             progress.at(order.done().versions, 0, 0);
             interrupted = stop_requested();
         }
     }
     const PurgeCount& done = order.done();
-    const bool nothing = done.versions + done.quarantined == 0;
-    const bool gone = nothing || forget_bytes(
-                                     node.store(),
-                                     node.path() + "/" + std::string(database_name),
-                                     !options.no_compact,
-                                     context
-                                 );
+    const bool nothing = removed_by(done) == 0;
+    // What an earlier one could not take out of the files is taken out now.
+    const bool left = are_bytes_left(*node.store().snapshot());  // which ends before the log is cut
+    const bool gone = !left || forget_bytes(
+                                   node.store(),
+                                   node.path() + "/" + std::string(database_name),
+                                   !options.no_compact,
+                                   context
+                               );
     json::object told = count_json(done);
     told["gone_from_files"] = gone;
     context.out.line(nothing ? "nothing that fits was there" : "purged: " + count_text(done));
@@ -206,6 +208,7 @@ Result<Exit> purge(const PurgeOptions& options, Context& context) {
     }
     context.out.document(told);
     if (interrupted) return Exit::interrupted;
+    if (!gone && nothing) return options.no_compact ? Exit::findings : Exit::broken;
     if (nothing || done.held > 0) return Exit::findings;
     return gone || options.no_compact ? Exit::ok : Exit::broken;
 }

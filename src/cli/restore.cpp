@@ -29,6 +29,7 @@ namespace json = boost::json;
 namespace fs = std::filesystem;
 
 constexpr std::string_view staging_name = "restoring";
+constexpr std::string_view put_aside_prefix = "replaced-";
 constexpr std::array<std::string_view, 4> folders{"keys", "peers", "pull", "tls"};
 
 /// What a backup says of itself.
@@ -207,10 +208,10 @@ Micros newest_of(store::Snapshot& snapshot) {
 }
 
 /// That of the node that is to be replaced; nothing when it cannot be read.
-Micros newest_of_replaced(const NodeDir& place, const Context& context) {
+Micros newest_of_replaced(const std::string& database, const Context& context) {
     try {
         store::SqliteOptions options;
-        options.file = place.path() + "/" + std::string(database_name);
+        options.file = database;
         const auto store = store::open_sqlite_store(options);
         if (store) return newest_of(*(*store)->snapshot());
         context.note("the node that is replaced cannot be read: " + store.error().detail);
@@ -218,6 +219,20 @@ Micros newest_of_replaced(const NodeDir& place, const Context& context) {
         context.note(std::string("the node that is replaced cannot be read: ") + error.what());
     }
     return {};
+}
+
+/// The newest date that readers of this place may have. A restore that was cut off while it put the
+/// old node aside leaves no database in its place, but one in a folder beside it.
+Micros newest_before(const NodeDir& place, bool there, const Context& context) {
+    const std::string name(database_name);
+    if (there) return newest_of_replaced(place.path() + "/" + name, context);
+    Micros newest{};
+    for (const fs::directory_entry& entry : fs::directory_iterator(place.path())) {
+        if (!entry.path().filename().string().starts_with(put_aside_prefix)) continue;
+        const std::string database = entry.path().string() + "/" + name;
+        if (fs::exists(database)) newest = std::max(newest, newest_of_replaced(database, context));
+    }
+    return newest;
 }
 
 struct Opened {
@@ -320,10 +335,10 @@ std::string take_place(const NodeDir& place, const Staging& staging, Micros now)
     const std::string& dir = place.path();
     std::string stamp = format_taxii(now).substr(0, 19);
     std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-    std::string aside = fmt::format("{}/replaced-{}Z", dir, stamp);
+    std::string aside = fmt::format("{}/{}{}Z", dir, put_aside_prefix, stamp);
     // Twice in a second: nothing that was put aside is written over.
     for (int n = 2; fs::exists(fs::symlink_status(aside)); ++n)
-        aside = fmt::format("{}/replaced-{}Z-{}", dir, stamp, n);
+        aside = fmt::format("{}/{}{}Z-{}", dir, put_aside_prefix, stamp, n);
     std::string put_aside;
     const auto move_aside = [&](const std::string& name) {
         struct stat info {};
@@ -359,6 +374,7 @@ std::string take_place(const NodeDir& place, const Staging& staging, Micros now)
 void tell(
     const RestoreOptions& options,
     const Checked& backup,
+    bool encrypted,
     const Begun& begun,
     const std::string& put_aside,
     const Context& context
@@ -369,6 +385,7 @@ void tell(
          {"party", backup.manifest.party},
          {"made", format_taxii(backup.manifest.made)},
          {"sha256", backup.sha256},
+         {"encrypted", encrypted},
          {"epoch", begun.epoch},
          {"dates_from", format_taxii(begun.dates_from)},
          {"replaced", put_aside}}
@@ -379,6 +396,9 @@ void tell(
         backup.manifest.party,
         format_taxii(backup.manifest.made)
     ));
+    if (!encrypted) {
+        context.out.line("the backup was not encrypted: nothing shows that nobody changed it");
+    }
     if (!put_aside.empty()) {
         context.out.line(fmt::format(
             "what was there lies in {}; remove it when you do not need it any more", put_aside
@@ -427,11 +447,21 @@ Result<Exit> restore(const RestoreOptions& options, Context& context) {
     AskOnce once(options, context);
     const auto ask = [&] { return once(); };
     std::optional<Checked> backup;
+    bool encrypted = false;
     {
         Progress progress(
             context.err, context.progress_mode(options.common), context.clock, "reading"
         );
         ENTENTE_TRY(BackupReader reader, BackupReader::open(options.file, ask));
+        if (!options.passphrase_file.empty() && !reader.encrypted()) {
+            return fail(
+                Errc::unauthorized,
+                printable(options.file) +
+                    " is not encrypted, so whoever could write it may have made it; leave out "
+                    "--passphrase-file if you trust it as it is"
+            );
+        }
+        encrypted = reader.encrypted();
         ENTENTE_TRY(backup, check_file(reader, options.file, progress));
     }
     if (!backup) return Exit::interrupted;
@@ -463,7 +493,7 @@ Result<Exit> restore(const RestoreOptions& options, Context& context) {
             if (reader.sha256() != backup->sha256)
                 return fail(Errc::corrupt, printable(options.file) + " changed while it was read");
         }
-        const Micros replaced = there ? newest_of_replaced(place, context) : Micros{};
+        const Micros replaced = newest_before(place, there, context);
         ENTENTE_TRY(begun, begin_epoch(staging, *backup, replaced, options, context));
         // The file alone takes its place: a log that was left, on a disk that is full, would be
         // lost.
@@ -490,7 +520,7 @@ Result<Exit> restore(const RestoreOptions& options, Context& context) {
         throw;
     }
     if (!begun) return Exit::interrupted;
-    tell(options, *backup, *begun, put_aside, context);
+    tell(options, *backup, encrypted, *begun, put_aside, context);
     return Exit::ok;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/stop.h"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <poll.h>
@@ -9,7 +10,8 @@ namespace entente::cli {
 namespace {
 
 // The only globals of the commands: signals have no other way in.
-volatile std::sig_atomic_t stop_signals = 0;
+std::atomic<int> stop_signals = 0;  // threads look at it, too
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may take no lock");
 volatile std::sig_atomic_t silent_fd = -1;
 const termios* silent_before = nullptr;
 

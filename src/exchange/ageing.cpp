@@ -125,7 +125,10 @@ void let_age(
         const auto recent = states.get(*store.snapshot());
         // A clock that runs ahead would make everything old.
         if (recent->clock_doubt || !Ageing::due(recent->directory)) return;
-        writer.run([&](store::Transaction& tx) { step = ageing.step(tx, clock, recent); });
+        Ageing after = ageing;
+        writer.run([&](store::Transaction& tx) { step = after.step(tx, clock, recent); });
+        // Only now: what a transaction that failed had removed is still there.
+        ageing = std::move(after);
     }
 }
 

@@ -27,7 +27,8 @@ class Ageing {
     /// Removes at most limits::removal_step_entries of one collection, with what was made of them;
     /// an act says how much. What a hold lies on stays where it is. Readers see the removal as that
     /// of a client: what they walk through goes on without a gap, nothing comes twice.
-    /// `recent` is a committed state, or null.
+    /// `recent` is a committed state, or null. Go on with this object only if the transaction was
+    /// committed.
     AgeingStep step(
         store::Transaction& tx, const Clock& clock, const std::shared_ptr<const State>& recent
     );

@@ -223,7 +223,8 @@ GivenTotal what_was_given(
 ) {
     Removed removed;
     each_act(store, [&](const Act& act, store::Snapshot&) { removed.add(act); });
-    std::map<std::tuple<store::UserNo, CollectionNo, std::string>, SeqSet> told;
+    // What goes to a party's server names no user.
+    std::map<std::tuple<store::PartyNo, store::UserNo, CollectionNo, std::string>, SeqSet> told;
     GivenTotal total;
     each_act(store, [&](const Act& act, store::Snapshot& snapshot) {
         if (!fits(query, act)) return;
@@ -238,7 +239,7 @@ GivenTotal what_was_given(
             tell_unnamed(Unnamed::Why::no_list, said.count);
             return;
         }
-        SeqSet& before = told[{act.user, act.collection, said.what}];
+        SeqSet& before = told[{act.party, act.user, act.collection, said.what}];
         Namer namer(snapshot, act, said, removed);
         std::uint64_t nameless = 0;
         const auto each_entry = [&](Seq first, Seq last) {
@@ -273,8 +274,9 @@ Holders who_has(store::Store& store, std::string_view id) {
         add_stored(targets, *snapshot, id);
     }
     Holders found{.known = !targets.empty()};
-    std::map<std::tuple<CollectionNo, Seq, store::UserNo, store::TokenNo, std::string>, Holding>
-        holdings;
+    using Whose =
+        std::tuple<CollectionNo, Seq, store::PartyNo, store::UserNo, store::TokenNo, std::string>;
+    std::map<Whose, Holding> holdings;
     std::map<std::tuple<store::UserNo, CollectionNo>, MayHold> may;
     each_act(store, [&](const Act& act, store::Snapshot&) {
         if (act.kind != "disclosed") return;
@@ -295,8 +297,8 @@ Holders who_has(store::Store& store, std::string_view id) {
         const auto each_hit = [&](Seq first, Seq last) {
             for (auto at = wanted.lower_bound(first); at != wanted.end() && at->first <= last;
                  ++at) {
-                Holding& one =
-                    holdings[{act.collection, at->first, act.user, said.token, said.what}];
+                Holding& one = holdings[{
+                    act.collection, at->first, act.party, act.user, said.token, said.what}];
                 if (one.times++ == 0) {
                     one.given = at->second;
                     one.given.in = in_act(act, said);

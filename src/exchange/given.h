@@ -34,7 +34,8 @@ struct GivenIn {
     store::CollectionNo collection{};
     store::TokenNo token{};
     std::string what;  // "objects" and "export" gave the object; "manifest" id and version;
-                       // "versions" the version; "feed" values that its pattern looks for
+                       // "versions" the version; "feed" values that its pattern looks for;
+                       // "sightings" the object, sent to the party's server: no user
 };
 
 /// One version, as it was given.

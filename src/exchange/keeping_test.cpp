@@ -218,6 +218,37 @@ TEST_F(Keeping, NothingAgesWhileTheClockIsInDoubt) {
     EXPECT_EQ(h.store().snapshot()->head(feed).entries, 0U);
 }
 
+/// Whose transactions do all their work, and are then taken back.
+class FullDisk final : public Writer {
+  public:
+    explicit FullDisk(store::Store& store) : store_(store) {}
+
+    void submit(Work work, Done done, std::size_t) override {
+        try {
+            store_.write([&](store::Transaction& tx) {
+                work(tx);
+                throw StorageError(StorageError::Kind::full, "the disk is full");
+            });
+        } catch (const StorageError&) {
+            done(std::current_exception());
+        }
+    }
+
+  private:
+    store::Store& store_;
+};
+
+TEST_F(Keeping, WhatAFullDiskKeptFromLeavingLeavesLater) {
+    publish({{.number = 1}, {.number = 2}});
+    h.clock.advance(2 * day);
+    change([](store::Collection& c) { c.keep_us = day; });
+    FullDisk full(h.store());
+    EXPECT_THROW(let_age(ageing, h.store(), h.states(), full, h.clock), StorageError);
+    EXPECT_EQ(h.store().snapshot()->head(feed).entries, 2U);
+    let_age(ageing, h.store(), h.states(), h.writer(), h.clock);
+    EXPECT_EQ(h.store().snapshot()->head(feed).entries, 0U);
+}
+
 // ---- Room
 
 TEST_F(Keeping, AFullCollectionRefusesObjectByObject) {

@@ -148,6 +148,23 @@ std::vector<store::QuarantineItem> Purge::in_quarantine(store::Snapshot& snapsho
     return found;
 }
 
+/// What was removed from its collection and is kept by a hold: it fits, and stays.
+void Purge::count_kept(store::Snapshot& snapshot, PurgeCount& held) {
+    const PurgeQuery& what = order_.what;
+    learn_classes(snapshot);
+    each_kept(snapshot, [&](const store::Kept& kept, const std::vector<const store::Hold*>& by) {
+        if (by.empty() || !kept.derived_of.empty()) return;  // copies are not counted above either
+        if (!what.id.empty() && kept.id != what.id) return;
+        if (what.collection && kept.collection != *what.collection) return;
+        if (what.before && kept.at >= *what.before) return;
+        const Facets* facets = classes_.find(kept.cls);
+        if (facets == nullptr || !fits(what, *facets)) return;
+        ++held.held;
+        for (const store::Hold* hold : by)
+            held.holds.insert(hold->no);
+    });
+}
+
 PurgeCount Purge::look(store::Snapshot& snapshot) {
     PurgeCount count;
     Place place;
@@ -164,6 +181,7 @@ PurgeCount Purge::look(store::Snapshot& snapshot) {
         }
     }
     count.quarantined = in_quarantine(snapshot, count).size();
+    count_kept(snapshot, count);
     return count;
 }
 
@@ -225,6 +243,7 @@ bool Purge::step(
             tx.erase(item.no);
             ++done_.quarantined;
         }
+        count_kept(tx, held);
         done_.held += held.held;
         done_.holds.merge(held.holds);
         if (done_.quarantined > 0) {

@@ -89,6 +89,7 @@ class Purge {
     [[nodiscard]] std::vector<store::QuarantineItem> in_quarantine(
         store::Snapshot& snapshot, PurgeCount& held
     ) const;
+    void count_kept(store::Snapshot& snapshot, PurgeCount& held);
     void leave_tombstones(store::Transaction& tx, Micros now, const std::vector<Found>& some) const;
     void record(
         store::Transaction& tx,

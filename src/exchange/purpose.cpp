@@ -15,6 +15,16 @@ Action action_of(const State& state, std::string_view agreement) {
     return agreement::permitted(point->standing.document->use);
 }
 
+bool terms_hold(const State& state, ClassNo cls) {
+    const agreement::Facets* facets = state.classes->find(cls);
+    if (facets == nullptr) return false;
+    return facets->arrivals.empty() ||
+           std::ranges::any_of(facets->arrivals, [&](const std::string& agreement) {
+               const agreement::Standpoint* point = state.agreements.point(agreement);
+               return point != nullptr && point->standing.releases();
+           });
+}
+
 agreement::View view_for(const agreement::View& view, const State& state, Action action) {
     std::map<std::string, bool, std::less<>> known;
     const auto permits = [&](const std::string& agreement) {

@@ -11,6 +11,10 @@ namespace entente::exchange {
 /// terms that do not hold permit nothing.
 [[nodiscard]] agreement::Action action_of(const State& state, std::string_view agreement);
 
+/// Whether entries of the class may be used here at all: they came under no agreement, or under one
+/// at least that is in force.
+[[nodiscard]] bool terms_hold(const State& state, agreement::ClassNo cls);
+
 /// The reader's view without the classes whose terms permit less than `action`. Both ends are
 /// asked: of the agreements under which an entry came here one has to permit it (it came by the
 /// word of each), and so has an agreement by which this reader gets it. What came under none, and

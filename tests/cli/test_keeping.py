@@ -6,36 +6,19 @@ import sqlite3
 import pytest
 
 from support.node import Node, indicator
-
-IDENTITY = "identity--8c6af861-7b20-41ef-9b59-6344fd872a8f"
-RED = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
+from support.partner import PartnerScene, partly_red
 
 
 def secret(number, text):
-    """An indicator with a text to look for, of which a reader up to TLP:GREEN gets a redacted copy."""
-    return indicator(
-        number, created_by_ref=IDENTITY, name=f"{text} visible", description=f"{text} hidden",
-        granular_markings=[{"marking_ref": RED, "selectors": ["description"]}],
-    )
+    """An indicator with a text to look for, of which the partner gets a redacted copy."""
+    return partly_red(number, f"{text} visible", f"{text} hidden")
 
 
-class Scene:
+class Scene(PartnerScene):
     def __init__(self, make_node):
-        self.node = node = make_node()
-        node.run("party", "set", "North CERT", "--identity", IDENTITY)
-        node.run("party", "add", "South CERT")
-        node.run("user", "add", "siem", "--party", "South CERT", "--no-password")
-        self.collection = node.collection("Indicators", "--alias", "indicators")
-        node.grant("indicators", "--party", "South CERT", "--read", "--max-marking", "TLP:GREEN")
-        self.token = node.json("token", "add", "siem")["token"]
-        node.serve()
-
-    def path(self, rest="objects/"):
-        return f"/api/collections/{self.collection}/{rest}"
-
-    def publish(self, *objects):
-        answer = self.node.post(self.path(), list(objects), self.node.admin_token)
-        assert answer.json()["failure_count"] == 0, answer.text
+        super().__init__(make_node)
+        self.token = self.node.json("token", "add", "siem")["token"]
+        self.node.serve()
 
     def get(self, token=None, **params):
         answer = self.node.get(self.path(), token or self.token, params=params)
@@ -155,6 +138,24 @@ def test_a_sealed_backup_needs_its_passphrase(backups, tmp_path):
     assert (target / "entente.db").stat().st_mode & 0o777 == 0o600
 
 
+def test_who_names_a_passphrase_is_not_given_a_backup_without_one(backups, tmp_path):
+    """Whoever can write where backups lie could make a plain one."""
+    node, folder = backups
+    done = refused(node, folder / "plain.backup", tmp_path / "there", "--passphrase-file", folder / "passphrase")
+    assert "is not encrypted" in done.stderr
+    said = node.run_plain("restore", folder / "plain.backup", "--data", tmp_path / "there").stdout
+    assert "nothing shows that nobody changed it" in said
+
+
+def test_a_copy_that_a_killed_backup_left_goes(backups, tmp_path):
+    node, _ = backups
+    left = node.directory / "backup-copy-999999999"
+    left.write_bytes(b"all that the node knows")
+    node.run("backup", "--out", tmp_path / "next.backup")
+    assert not left.exists() and not list(node.directory.glob("backup-copy-*"))
+    assert [p.name for p in tmp_path.iterdir()] == ["next.backup"]
+
+
 @pytest.mark.parametrize("kind", ["plain", "sealed"])
 @pytest.mark.parametrize("damage", ["cut", "cut_much", "changed", "longer", "head"])
 def test_a_damaged_backup_changes_nothing(backups, tmp_path, kind, damage):
@@ -172,7 +173,8 @@ def test_a_damaged_backup_changes_nothing(backups, tmp_path, kind, damage):
         data[2] ^= 1
     bad = tmp_path / "bad.backup"
     bad.write_bytes(data)
-    done = refused(node, bad, tmp_path / "there", "--passphrase-file", folder / "passphrase")
+    options = ["--passphrase-file", folder / "passphrase"] if kind == "sealed" else []
+    done = refused(node, bad, tmp_path / "there", *options)
     assert "backup" in done.stderr or "passphrase" in done.stderr
 
 
@@ -260,6 +262,20 @@ def test_a_purge_leaves_no_byte_and_lets_nothing_in_again(scene):
     assert facts[0]["person"] == "Jane Doe" and facts[0]["reason"] == "personal data" and facts[0]["digests"]
 
 
+def test_what_a_purge_left_in_the_files_the_next_one_takes_out(scene):
+    scene.publish(secret(1, "PURGEME"))
+    first = scene.node.json("purge", "--id", secret(1, "")["id"], "--reason", "x", "--no-compact")
+    assert first["versions"] == 1 and first["gone_from_files"] is False
+    again = scene.node.json("purge", "--id", secret(1, "")["id"], "--reason", "x", "--no-compact", check=False)
+    assert again["versions"] == 0 and again["gone_from_files"] is False
+    last = scene.node.json("purge", "--id", secret(1, "")["id"], "--reason", "x", check=False)
+    assert last["versions"] == 0 and last["gone_from_files"] is True
+    assert b"PURGEME" not in bytes_of(scene.node)
+    # And then there is nothing to write anew.
+    last = scene.node.json("purge", "--id", secret(1, "")["id"], "--reason", "x", "--no-compact", check=False)
+    assert last["gone_from_files"] is True
+
+
 def test_a_purge_says_what_it_needs(scene):
     scene.publish(indicator(1))
     assert scene.node.run("purge", "--reason", "x", check=False).returncode == 2
@@ -277,8 +293,13 @@ def test_what_is_held_stays_whatever_happens(scene, tmp_path):
     hold = scene.node.json("hold", "add", "--id", held["id"], "--person", "Jane Doe", "--reason", "case 7")
     done = scene.node.run("purge", "--id", held["id"], "--reason", "x", check=False)
     assert done.returncode == 1 and "hold 1" in done.stdout
+    (copy,) = [o["id"] for o in scene.get().json()["objects"] if "description" not in o and o["id"] != indicator(2)["id"]]
+    refused = scene.node.run("hold", "add", "--id", copy, "--reason", "as South knows it", check=False)
+    assert refused.returncode == 2 and f"hold what it was made of: {held['id']}" in refused.stderr
     answer = scene.node.request("DELETE", scene.path(f"objects/{held['id']}/"), scene.node.admin_token)
     assert answer.status_code == 200
+    done = scene.node.json("purge", "--id", held["id"], "--reason", "x", check=False)
+    assert done["held"] == 1 and done["holds"] == [hold["number"]], "what was deleted and kept stays too"
     assert scene.node.get(scene.path(f"objects/{held['id']}/"), scene.node.admin_token).status_code == 404
     assert "HELD" not in scene.get(scene.node.admin_token).text
     assert scene.node.json("hold", "list")["removed_but_kept"] == 2, "the object and its copy"

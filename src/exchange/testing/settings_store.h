@@ -141,6 +141,24 @@ class SettingsTransaction final : public store::Transaction {
 
     std::vector<store::OutboxRow> outbox(store::OutboxNo, std::size_t) override { none(); }
 
+    std::optional<store::Sighting> sighting(store::SightingNo) override { none(); }
+
+    std::vector<store::Sighting> sightings(store::SightingNo, std::size_t) override { none(); }
+
+    std::vector<store::Sighting> sightings_in(
+        store::Sighting::State, store::PartyNo, store::SightingNo, std::size_t
+    ) override {
+        none();
+    }
+
+    std::optional<store::Sighting> last_sighting(
+        std::string_view, Micros, store::PartyNo, std::string_view
+    ) override {
+        none();
+    }
+
+    std::vector<store::SightingSum> sighting_sums() override { none(); }
+
     std::vector<store::Act> acts(store::ActNo, std::size_t) override { none(); }
 
     std::vector<store::Act> acts_of_agreement(std::string_view, store::ActNo, std::size_t)
@@ -255,6 +273,10 @@ class SettingsTransaction final : public store::Transaction {
     void erase(store::OutboxNo) override { none(); }
 
     void purge_outbox(Micros) override { none(); }
+
+    store::SightingNo put(const store::Sighting&) override { none(); }
+
+    std::size_t erase_done_sightings(Micros, std::size_t) override { none(); }
 
   private:
     [[noreturn]] static void none() { throw std::logic_error("a store of settings alone"); }
