@@ -2,30 +2,10 @@
 // somebody typed stands in the words.
 #include "base/assert.h"
 #include "cli/settings_file.h"
+#include "cli/testing/settings_sample.h"
 
 #include <cstddef>
 #include <cstdint>
-
-namespace {
-
-struct Told {
-    std::string name;
-    unsigned count = 0;
-    std::uint64_t size = 0;
-    std::vector<std::string> list;
-    bool yes = false;
-};
-
-template <class Set>
-void declare(Set& set, Told& told) {
-    set.option("--name", told.name, "");
-    set.option("--count", told.count, "");
-    set.option("--size", told.size, "");
-    set.repeated("--one-of", told.list, "");
-    set.flag("--yes", told.yes, "");
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace entente;
@@ -36,11 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ENTENTE_ASSERT(settings.error().detail.starts_with(file));
         return 0;
     }
-    Told told;
+    cli::testing::Told told;
     const std::vector<std::string> given{"--count"};
     cli::SettingReader reader(*settings, file, given);
     declare(reader, told);
-    ENTENTE_ASSERT(told.count == 0);
+    ENTENTE_ASSERT(told.count == 1);
     if (const auto read = reader.finish(); !read)
         ENTENTE_ASSERT(read.error().detail.starts_with(file));
     cli::SettingTexts texts;

@@ -1,5 +1,7 @@
 #include "feed/address_set.h"
 
+#include "feed/internal/embedded.h"
+
 #include <algorithm>
 
 namespace entente::feed {
@@ -14,6 +16,8 @@ AddressSet::Range AddressSet::range_of(const pattern::AddressBlock& block) {
 
 void AddressSet::add(const pattern::AddressBlock& block) {
     (block.v6 ? v6_ : v4_).push_back(range_of(block));
+    // A whole range that stands for IPv4 is no statement about all of it.
+    if (const auto v4 = internal::embedded_v4(block); v4 && v4->prefix > 0) add(*v4);
 }
 
 void AddressSet::close() {
@@ -32,6 +36,7 @@ void AddressSet::close() {
 }
 
 bool AddressSet::touches(const pattern::AddressBlock& block) const {
+    if (const auto v4 = internal::embedded_v4(block); v4 && touches(*v4)) return true;
     const std::vector<Range>& ranges = block.v6 ? v6_ : v4_;
     const Range asked = range_of(block);
     // The first that does not end before the block begins.

@@ -14,7 +14,8 @@ class AddressSet {
     void add(const pattern::AddressBlock& block);
     /// REQUIRES: nothing is added afterwards.
     void close();
-    /// Whether the block and the set have an address in common. O(log n). REQUIRES: closed.
+    /// Whether the block and the set have an address in common, also one of IPv4 that stands within
+    /// one of IPv6 (mapped, NAT64, 6to4). O(log n). REQUIRES: closed.
     [[nodiscard]] bool touches(const pattern::AddressBlock& block) const;
 
     [[nodiscard]] bool empty() const noexcept { return v4_.empty() && v6_.empty(); }

@@ -4,6 +4,7 @@
 #include "feed/value.h"
 #include "pattern/pattern.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ struct Extract {
 struct Read {
     std::string id;
     std::string version;  // `modified`, else `created`: sorts as time does; empty = none
+    /// Whose object it is, by the caller's numbers: versions of another's supersede nothing.
+    std::uint64_t custodian = 0;
     bool revoked = false;
     std::optional<Micros> from;   // valid_from
     std::optional<Micros> until;  // valid_until

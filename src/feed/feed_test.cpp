@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 namespace entente::feed {
 namespace {
 
@@ -112,6 +115,60 @@ TEST(Refusal, ABlockingFeedRefusesWhatWouldHurt) {
     EXPECT_EQ(said(Kind::domain, "example.org"), Drop::kind_not_asked);
 }
 
+TEST(OwnAssets, AccountsAreTheSameInEitherCase) {
+    const OwnAssets own(read_own_assets("SOC@Mail.example\n").value());
+    EXPECT_TRUE(own.covers(value(Kind::email, "soc@mail.example")));
+    EXPECT_TRUE(own.covers(value(Kind::email, "Soc@mail.example")));
+    const PublicSuffixes list = suffixes();
+    Guard guard{.purpose = Purpose::block, .own = &own, .suffixes = &list};
+    EXPECT_EQ(refusal(guard, value(Kind::email, "sOc@mail.example")), Drop::own_asset);
+    guard.allowed.insert(folded(value(Kind::email, "Soc@mail.example")));
+    EXPECT_EQ(refusal(guard, value(Kind::email, "sOc@mail.example")), std::nullopt);
+}
+
+TEST(Refusal, Ipv4WithinIpv6IsAskedAsIpv4) {
+    const PublicSuffixes list = suffixes();
+    const OwnAssets own(read_own_assets("93.184.216.0/24\n2002:5db8:d901::/48\n").value());
+    WarningLists stopping;
+    ASSERT_TRUE(stopping.add(R"({"name":"resolvers","type":"cidr","list":["9.9.9.9"]})").has_value()
+    );
+    const Guard guard{
+        .purpose = Purpose::block, .own = &own, .suffixes = &list, .stopping = &stopping};
+    const auto said = [&](std::string_view text) { return refusal(guard, *read_address(text)); };
+    for (const std::string_view text :
+         {"64:ff9b::5db8:d807",
+          "64:ff9b::5db8:d800/120",
+          "64:ff9b::/96",
+          "2002:5db8:d807::/48",
+          "2002:5db8:d807:1::1",
+          "::ffff:93.184.216.7",
+          "93.184.217.1"})
+        EXPECT_EQ(said(text), Drop::own_asset) << text;
+    const Guard nobody{.purpose = Purpose::block, .suffixes = &list, .stopping = &stopping};
+    const auto without = [&](std::string_view text) {
+        return refusal(nobody, *read_address(text));
+    };
+    for (const std::string_view text :
+         {"64:ff9b::/96",
+          "64:ff9b::/90",
+          "64:ff9b::10.1.2.3",
+          "2002::/16",
+          "2002:a01:203::1",
+          "::ffff:0:0/96",
+          "::ffff:93.184.216.34",
+          "::/0",
+          "3fff:1::1",
+          "5f00::1"})
+        EXPECT_EQ(without(text), Drop::not_global) << text;
+    EXPECT_EQ(without("64:ff9b::5db8:0/112"), Drop::network_too_wide);
+    EXPECT_EQ(without("2002:5db8::/33"), Drop::network_too_wide);
+    EXPECT_EQ(without("64:ff9b::9.9.9.9"), Drop::warning_list);
+    EXPECT_EQ(without("64:ff9b::5db8:d822"), std::nullopt);
+    EXPECT_EQ(without("64:ff9b::5db8:d800/120"), std::nullopt);
+    EXPECT_EQ(without("2002:5db8:d822::/48"), std::nullopt);
+    EXPECT_EQ(refusal(nobody, value(Kind::url, "http://[64:ff9b::a01:203]/")), Drop::not_global);
+}
+
 TEST(WarningLists, MatchByTheirType) {
     WarningLists lists;
     for (const std::string_view text :
@@ -156,7 +213,9 @@ TEST(WarningLists, MatchByTheirType) {
 TEST(WarningLists, AnExpressionThatRunsAwayEnds) {
     WarningLists lists;
     ASSERT_TRUE(lists.add(R"({"name":"slow","type":"regex","list":["/^((a+)+)+$/"]})").has_value());
-    EXPECT_EQ(lists.hit(value(Kind::domain, std::string(60, 'a') + ".example")), std::nullopt);
+    // What it cannot say in time it is taken to say: a list that stops would fall open.
+    EXPECT_EQ(lists.hit(value(Kind::domain, std::string(60, 'a') + ".example")), "slow");
+    EXPECT_EQ(lists.hit(value(Kind::domain, "b.example")), std::nullopt);
 }
 
 TEST(Collector, KeepsTheLatestVersionOfEach) {
@@ -174,6 +233,35 @@ TEST(Collector, KeepsTheLatestVersionOfEach) {
     EXPECT_EQ(texts(feed), "");
     EXPECT_EQ(feed.left_out.of(Drop::revoked), 1U);
     EXPECT_EQ(feed.objects, 1U);
+}
+
+TEST(Collector, AnotherPartyNeitherReplacesNorWithdrawsWhatIsNotItsOwn) {
+    const Value a = value(Kind::domain, "a.example");
+    Read theirs = indicator("indicator--1", {a}, "1");
+    theirs.custodian = 1;
+    Read revoked = indicator("indicator--1", {}, "2");
+    revoked.custodian = 2;
+    revoked.revoked = true;
+    Read other = indicator("indicator--1", {value(Kind::domain, "b.example")}, "3");
+    other.custodian = 3;
+    Read forbidden = indicator("indicator--1", {}, "4");
+    forbidden.custodian = 4;
+    forbidden.found.drops = {Drop::use_not_permitted};
+    for (const bool first : {true, false}) {
+        Collector all;
+        if (first) all.add(theirs);
+        for (const Read& read : {revoked, other, forbidden})
+            all.add(read);
+        if (!first) all.add(theirs);
+        const Feed feed = all.make({}, {});
+        EXPECT_EQ(texts(feed), "a.example b.example ") << first;
+        EXPECT_EQ(feed.objects, 4U);
+        Read back = theirs;
+        back.version = "2";
+        back.revoked = true;
+        all.add(back);
+        EXPECT_EQ(texts(all.make({}, {})), "b.example ") << first;
+    }
 }
 
 TEST(Collector, WhatIsNotPermittedBySomeWayIsNotInTheFeedWhicheverComesFirst) {
@@ -221,6 +309,62 @@ TEST(Collector, NamesEachValueOnceWithTheSmallestId) {
     const Feed feed = all.make({}, {});
     ASSERT_EQ(feed.entries.size(), 2U);
     EXPECT_EQ(feed.entries[0].source, "indicator--1");
+}
+
+TEST(Collector, WhoFloodsAFeedTakesNoOthersRoom) {
+    const PublicSuffixes list = suffixes();
+    const auto network = [&](std::size_t i) {
+        return value(
+            Kind::cidr, "11." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24"
+        );
+    };
+    Collector all;
+    Read flood = indicator("indicator--1", {});
+    flood.custodian = 1;
+    for (std::size_t i = 0; i < blocked_networks_max + 100; ++i)
+        flood.found.values.push_back(network(i));
+    Read small = indicator("indicator--2", {network(7)});
+    small.custodian = 1;
+    Read other = indicator("indicator--3", {network(9), value(Kind::cidr, "93.184.216.0/24")});
+    other.custodian = 2;
+    for (const Read& read : {flood, small, other})
+        all.add(read);
+    const Guard guard{.purpose = Purpose::block, .suffixes = &list};
+    const Feed feed = all.make(guard, {});
+    const auto has = [&](const Value& wanted) {
+        return std::ranges::find(feed.entries, wanted, &Entry::value) != feed.entries.end();
+    };
+    EXPECT_TRUE(has(network(7)));
+    EXPECT_TRUE(has(network(9)));
+    EXPECT_TRUE(has(value(Kind::cidr, "93.184.216.0/24")));
+    EXPECT_LE(feed.entries.size(), blocked_networks_max);
+    EXPECT_GE(feed.entries.size(), blocked_networks_max - 2);
+    EXPECT_EQ(feed.left_out.of(Drop::too_many), 102U);
+    // What is only looked for may be more.
+    EXPECT_EQ(all.make({}, {}).entries.size(), blocked_networks_max + 101);
+}
+
+TEST(Collector, AFeedOfRulesHasNoMoreThanASensorTakes) {
+    Collector all;
+    for (std::uint64_t custodian = 1; custodian <= 3; ++custodian) {
+        Read read = indicator("indicator--" + std::to_string(custodian), {});
+        read.custodian = custodian;
+        const std::size_t count = custodian == 1 ? ruled_values_max : custodian * 10;
+        for (std::size_t i = 0; i < count; ++i)
+            read.found.values.push_back(
+                {Kind::domain, std::to_string(i) + ".c" + std::to_string(custodian) + ".example"}
+            );
+        all.add(std::move(read));
+    }
+    Guard guard;
+    guard.ruled.set(static_cast<std::size_t>(Kind::domain));
+    const Feed feed = all.make(guard, {});
+    std::array<std::size_t, 4> counts{};
+    for (const Entry& entry : feed.entries)
+        ++counts[static_cast<std::size_t>(entry.source.back() - '0')];
+    EXPECT_EQ(counts[3], 30U);
+    EXPECT_EQ(counts[2], 20U);
+    EXPECT_EQ(counts[1], ruled_values_max - 50);
 }
 
 TEST(Collector, CountsWarningsAndOverrides) {

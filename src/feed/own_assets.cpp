@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "feed/internal/names.h"
+#include "feed/internal/text.h"
 #include "pattern/address.h"
 
 #include <fmt/format.h>
@@ -76,7 +77,7 @@ OwnAssets::OwnAssets(const std::vector<OwnAsset>& assets) {
                 });
                 break;
             case OwnAsset::Kind::account:
-                accounts_.insert(asset.text);
+                accounts_.insert(internal::lowered(asset.text));
                 break;
         }
     }
@@ -85,7 +86,7 @@ OwnAssets::OwnAssets(const std::vector<OwnAsset>& assets) {
 
 bool OwnAssets::covers(const Value& value) const {
     if (const auto block = internal::block_of(value)) return networks_.touches(*block);
-    if (value.kind == Kind::email && accounts_.contains(value.text)) return true;
+    if (value.kind == Kind::email && accounts_.contains(internal::lowered(value.text))) return true;
     const std::string host(host_of(value));
     if (host.empty()) return false;
     if (domains_.contains(host)) return true;

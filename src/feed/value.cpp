@@ -90,11 +90,16 @@ std::string_view drop_text(Drop drop) noexcept {
     return drop_texts[static_cast<std::size_t>(drop)];
 }
 
+Value folded(Value value) {
+    if (value.kind == Kind::email) value.text = internal::lowered(value.text);
+    return value;
+}
+
 tl::expected<Value, Drop> read_address(std::string_view text) {
     const auto block = pattern::read_address_block(text);
     if (!block) return tl::unexpected(Drop::no_address);
     const bool whole = block->prefix == (block->v6 ? 128U : 32U);
-    Value value{block->v6 ? Kind::ipv6 : Kind::ipv4, internal::address_text(*block)};
+    Value value{block->v6 ? Kind::ipv6 : Kind::ipv4, pattern::address_text(*block)};
     if (!whole) {
         value.kind = Kind::cidr;
         value.text += fmt::format("/{}", block->prefix);

@@ -100,6 +100,10 @@ struct Value {
 /// v.text)` of a value is that value. Threads: safe.
 [[nodiscard]] tl::expected<Value, Drop> read_value(Kind kind, std::string_view text);
 
+/// As values are compared with what a person names: an e-mail address in small letters, since mail
+/// servers take its local part in either case (RFC 5321, 2.4); others as they are.
+[[nodiscard]] Value folded(Value value);
+
 /// An address or a network, whichever it is.
 [[nodiscard]] tl::expected<Value, Drop> read_address(std::string_view text);
 

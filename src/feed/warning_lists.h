@@ -32,7 +32,8 @@ class WarningLists {
 
     /// The name of the first list that has the value: as a `string` in either case, a url also by
     /// its host; a `hostname` or a name below one; a `substring` of it; an address in a `cidr`, or
-    /// a network that has one in common with it; a `regex` that matches, under a bound of steps.
+    /// a network that has one in common with it; a `regex` that matches, or that has not said so
+    /// within a bound of steps.
     /// Lives as long as the lists.
     [[nodiscard]] std::optional<std::string_view> hit(const Value& value) const;
 

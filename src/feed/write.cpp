@@ -56,8 +56,9 @@ std::string_view zeek_type(Kind kind) {
     return {};
 }
 
-std::vector<File> zeek(std::span<const Entry> entries, const std::string& prefix) {
+std::vector<File> zeek(std::span<const Entry> entries, const WriteOptions& options) {
     std::string text = "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc\n";
+    if (!options.renewed.empty()) text += fmt::format("# renewed {}\n", options.renewed);
     std::set<std::string_view> urls;  // without the scheme two can be the same
     for (const Entry& entry : entries) {
         std::string_view value = entry.value.text;
@@ -71,7 +72,7 @@ std::vector<File> zeek(std::span<const Entry> entries, const std::string& prefix
         text.append(value).append("\t").append(type).append("\tentente\t").append(entry.source);
         text += '\n';
     }
-    return {{prefix + ".intel", std::move(text)}};
+    return {{options.prefix + ".intel", std::move(text)}};
 }
 
 std::bitset<kinds> all_but(std::initializer_list<Kind> without) {
@@ -107,6 +108,23 @@ std::bitset<kinds> kinds_of(Format format) noexcept {
     return {};
 }
 
+std::bitset<kinds> ruled_kinds(Format format) noexcept {
+    std::bitset<kinds> set;
+    if (format == Format::suricata_dataset || format == Format::suricata_rules) {
+        for (const Kind kind : {Kind::url, Kind::cidr})
+            set.set(static_cast<std::size_t>(kind));
+    }
+    if (format == Format::suricata_rules) {
+        for (const Kind kind : {Kind::domain, Kind::ipv4, Kind::ipv6, Kind::ja3, Kind::cert_sha1})
+            set.set(static_cast<std::size_t>(kind));
+    }
+    return set;
+}
+
+bool has_rule(const Value& value) {
+    return internal::fits_rule(value);
+}
+
 std::vector<File> write_feed(
     Format format, std::span<const Entry> entries, const WriteOptions& options
 ) {
@@ -114,7 +132,7 @@ std::vector<File> write_feed(
         case Format::plain:
             return plain(entries, options);
         case Format::zeek:
-            return zeek(entries, options.prefix);
+            return zeek(entries, options);
         case Format::suricata_dataset:
             return internal::suricata(entries, options, internal::Style::datasets);
         case Format::suricata_rules:

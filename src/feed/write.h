@@ -28,6 +28,9 @@ enum class Format : std::uint8_t {
 /// The kinds that the format has a place for.
 [[nodiscard]] std::bitset<kinds> kinds_of(Format format) noexcept;
 
+/// Those of them that it has as rules, one or some for each value.
+[[nodiscard]] std::bitset<kinds> ruled_kinds(Format format) noexcept;
+
 struct WriteOptions {
     Purpose purpose = Purpose::detect;        // Suricata: alert or drop
     std::bitset<kinds> wanted{};              // plain: a file for each of them, if empty too
@@ -35,6 +38,9 @@ struct WriteOptions {
     /// How files, sets and messages begin: letters, digits and hyphens, at most 40. Two feeds that
     /// one sensor reads need two.
     std::string prefix = "entente";
+    /// Zeek: stands in a comment, so that the file differs from the one before, is read again, and
+    /// its values do not run out there. Letters, digits, colon, hyphen; empty = no comment.
+    std::string renewed{};
 };
 
 /// Suricata's numbers lie from `sid_first` to below `sid_first + sids`.

@@ -111,6 +111,63 @@ TEST(WriteFeed, SuricataDatasetsAreAskedByRules) {
     EXPECT_EQ(none.size(), files.size());
 }
 
+TEST(WriteFeed, SuricataHasNoRuleThatItWouldCutInTwo) {
+    std::set<Value> values;
+    std::string escapes;
+    for (int i = 0; i < 1'000; ++i) {
+        escapes += "%41";
+        if (i == 999 || i % 100 == 0)
+            values.insert(*read_value(Kind::url, "http://a.example/" + escapes));
+    }
+    for (std::size_t size = 7'000; size < 8'170; size += 10)
+        values.insert(*read_value(Kind::url, "http://b.example/" + std::string(size, 'a')));
+    std::size_t kept = 0;
+    for (const Format format : {Format::suricata_rules, Format::suricata_dataset}) {
+        const auto entries = entries_of(values, format);
+        const auto files = write_feed(format, entries, {.prefix = std::string(40, 'p')});
+        const std::string text = text_of(files, std::string(40, 'p') + ".rules");
+        std::string_view rules = text;
+        kept = 0;
+        for (; !rules.empty(); ++kept) {
+            const std::size_t end = rules.find('\n');
+            EXPECT_LT(end, 8'190U);
+            rules.remove_prefix(end + 1);
+        }
+        EXPECT_GT(kept, 40U);
+        EXPECT_LT(kept, values.size() - 30);
+        Guard guard;
+        guard.ruled = ruled_kinds(format);
+        std::size_t refused = 0;
+        for (const Value& value : values)
+            refused += refusal(guard, value) == Drop::no_place_in_format ? 1U : 0U;
+        EXPECT_EQ(kept + refused, values.size());
+    }
+}
+
+TEST(WriteFeed, ARenewedFileForZeekDiffersInACommentAlone) {
+    const auto entries = entries_of(some_of_each(), Format::zeek);
+    WriteOptions options;
+    const std::string plain = text_of(write_feed(Format::zeek, entries, options), "entente.intel");
+    options.renewed = "2026-01-01T06:00:00.000000Z";
+    const auto files = write_feed(Format::zeek, entries, options);
+    std::string renewed = text_of(files, "entente.intel");
+    EXPECT_EQ(testing::read_back(Format::zeek, files), testing::as_read(Format::zeek, entries));
+    const std::string comment = "# renewed 2026-01-01T06:00:00.000000Z\n";
+    ASSERT_NE(renewed.find(comment), std::string::npos);
+    EXPECT_EQ(renewed.erase(renewed.find(comment), comment.size()), plain);
+}
+
+TEST(WriteFeed, NumbersOfRulesThatAskListsAreTheirListsOwn) {
+    const auto number = [](const std::set<Value>& values) {
+        const auto files =
+            write_feed(Format::suricata_dataset, entries_of(values, Format::suricata_dataset), {});
+        const std::string rules = text_of(files, "entente.rules");
+        return rules.substr(rules.find("sid:", rules.find("ip.src")), 14);
+    };
+    const Value address{Kind::ipv4, "198.51.100.7"};
+    EXPECT_EQ(number({address}), number({address, {Kind::domain, "evil.example"}}));
+}
+
 TEST(WriteFeed, SuricataRulesQuoteWhatMeansSomething) {
     std::set<Value> values{read_value(Kind::url, "http://evil.example:8080/a;b?c=1").value()};
     const auto files = write_feed(

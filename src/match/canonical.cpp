@@ -73,53 +73,27 @@ std::string domain(std::string_view text) {
     return is_ascii(out) ? out : to_a_labels(out);
 }
 
-/// RFC 5952, 4: groups without leading zeros, the longest run of two or more zero groups as `::`.
-std::string spelled_v6(const std::array<std::uint8_t, 16>& bytes) {
-    std::array<unsigned, 8> groups{};
-    for (std::size_t i = 0; i < 8; ++i)
-        groups[i] = bytes[2 * i] * 256U + bytes[2 * i + 1];
-    std::size_t best = 8;
-    std::size_t length = 1;
-    for (std::size_t i = 0; i < 8; ++i) {
-        std::size_t end = i;
-        while (end < 8 && groups[end] == 0)
-            ++end;
-        if (end - i > length) {
-            best = i;
-            length = end - i;
-        }
-        i = std::max(i, end);
+/// An IPv4 address as sockets of both families tell it, `::ffff:192.0.2.1` (RFC 4291, 2.5.5.2), is
+/// that address.
+void unmap(pattern::AddressBlock& block) {
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (!block.v6 || block.prefix < 96 ||
+        !std::equal(mapped.begin(), mapped.end(), block.bytes.begin())) {
+        return;
     }
-    std::string out;
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (std::size_t i = 0; i < 8; ++i) {
-        if (i == best) {
-            out += "::";
-            i += length - 1;
-            continue;
-        }
-        if (!out.empty() && out.back() != ':') out += ':';
-        bool begun = false;
-        for (int shift = 12; shift >= 0; shift -= 4) {
-            const unsigned digit = groups[i] >> static_cast<unsigned>(shift) & 0xfU;
-            begun = begun || digit != 0 || shift == 0;
-            if (begun) out += digits[digit];
-        }
-    }
-    return out;
+    std::copy(block.bytes.begin() + 12, block.bytes.end(), block.bytes.begin());
+    std::fill(block.bytes.begin() + 4, block.bytes.end(), std::uint8_t{0});
+    block.prefix -= 96;
+    block.v6 = false;
 }
 
 std::string address(std::string_view text) {
     const std::string plain = refanged(text);
-    const auto block = pattern::read_address_block(plain);
+    auto block = pattern::read_address_block(plain);
     if (!block) return std::string(text);
+    unmap(*block);
     const unsigned whole = block->v6 ? 128 : 32;
-    std::string out =
-        block->v6
-            ? spelled_v6(block->bytes)
-            : fmt::format(
-                  "{}.{}.{}.{}", block->bytes[0], block->bytes[1], block->bytes[2], block->bytes[3]
-              );
+    std::string out = pattern::address_text(*block);
     if (block->prefix < whole) out += fmt::format("/{}", block->prefix);
     return out;
 }
@@ -176,7 +150,8 @@ std::string url(std::string_view text) {
     }
     const auto [name, port] = split_port(authority);
     if (name.starts_with('[') && name.ends_with(']') && name.find(':') != std::string_view::npos) {
-        out += "[" + address(name.substr(1, name.size() - 2)) + "]";
+        const std::string inside = address(name.substr(1, name.size() - 2));
+        out += inside.find(':') == std::string::npos ? inside : "[" + inside + "]";
     } else {
         out += host(name);
     }
@@ -303,6 +278,18 @@ class Rewriter {
             comparison.negated = comparison.negated != (comparison.op == Op::not_equal);
             comparison.op = Op::is_subset;
         }
+        if (comparison.op != Op::not_equal && !comparison.negated) unmap_type(comparison);
+    }
+
+    /// What asks for mapped addresses alone asks for IPv4: events show them so.
+    static void unmap_type(pattern::Comparison& comparison) {
+        if (comparison.path.type != "ipv6-addr" || comparison.path.steps.size() != 1) return;
+        const bool all = std::ranges::all_of(comparison.values, [](const pattern::Literal& one) {
+            const auto* text = std::get_if<std::string>(&one);
+            const auto block = text == nullptr ? std::nullopt : pattern::read_address_block(*text);
+            return block && !block->v6;
+        });
+        if (all) comparison.path.type = "ipv4-addr";
     }
 };
 

@@ -16,7 +16,7 @@ enum class Form : std::uint8_t {
     domain,   // lower case, no point at the end, IDNA A-labels (RFC 5890), `[.]` is a point
     url,      // scheme and host as above, no default port, `/` where no path is; `hxxp` is http
     email,    // the domain as above
-    address,  // IPv4 without /32; IPv6 as RFC 5952 writes it, without /128
+    address,  // IPv4 without /32; IPv6 as RFC 5952 writes it, without /128; mapped IPv4 as IPv4
     mac,      // lower case with colons
     hash,     // lower case
     serial,   // hexadecimal digits alone, lower case

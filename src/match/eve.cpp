@@ -1,7 +1,9 @@
 #include "match/eve.h"
 
 #include "base/limits.h"
+#include "match/internal/event_bytes.h"
 #include "match/internal/event_time.h"
+#include "match/internal/json_name.h"
 #include "match/internal/json_walk.h"
 #include "match/internal/record.h"
 #include "match/internal/sightings.h"
@@ -11,7 +13,6 @@
 
 #include <cstring>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -42,15 +43,12 @@ template <class Take>
 void each(ondemand::value value, Take take) {
     ondemand::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) return;
-    std::string unescaped;
     for (auto found : object) {
         ondemand::field field;
+        std::string_view name;
         if (std::move(found).get(field) != simdjson::SUCCESS) throw Broken{};
-        const char* const raw = field.key().raw();
-        const auto* const end = static_cast<const char*>(std::memchr(raw, '"', 1U << 20U));
-        std::string_view name(raw, static_cast<std::size_t>(end - raw));
-        if (name.find('\\') != std::string_view::npos) {
-            if (field.unescaped_key().get(name) != simdjson::SUCCESS) throw Broken{};
+        if (name_of(field, limits::match_event_bytes_max, name) != simdjson::SUCCESS) {
+            throw Broken{};
         }
         take(name, field.value());
     }
@@ -351,12 +349,7 @@ EveReader& EveReader::operator=(EveReader&&) noexcept = default;
 
 Result<void> EveReader::read(std::string_view line, Event& event) {
     event.clear();
-    if (line.size() > limits::match_event_bytes_max) {
-        return fail(
-            Errc::too_large,
-            fmt::format("an event longer than {} bytes", limits::match_event_bytes_max)
-        );
-    }
+    ENTENTE_CHECK(check_event_bytes(line));
     Inside& in = *inside_;
     if (in.padded.size() < line.size() + simdjson::SIMDJSON_PADDING) {
         in.padded.resize(2 * line.size() + simdjson::SIMDJSON_PADDING);
@@ -377,14 +370,9 @@ Result<void> EveReader::read(std::string_view line, Event& event) {
                 ondemand::field field;
                 error = std::move(found).get(field);
                 if (error != simdjson::SUCCESS) break;
-                const char* const raw = field.key().raw();
-                const auto* const end =
-                    static_cast<const char*>(std::memchr(raw, '"', line.size()));
-                std::string_view name(raw, static_cast<std::size_t>(end - raw));
-                if (name.find('\\') != std::string_view::npos) {
-                    error = field.unescaped_key().get(name);
-                    if (error != simdjson::SUCCESS) break;
-                }
+                std::string_view name;
+                error = name_of(field, line.size(), name);
+                if (error != simdjson::SUCCESS) break;
                 in.top(name, field.value());
             }
         } catch (const Broken&) {

@@ -1,8 +1,8 @@
 #include "match/event_reader.h"
 
 #include "base/escape.h"
-#include "base/limits.h"
 #include "match/eve.h"
+#include "match/internal/event_bytes.h"
 #include "match/json_log.h"
 #include "match/observed.h"
 #include "match/values.h"
@@ -64,12 +64,7 @@ void EventReader::Inside::choose(Format chosen) {
 Result<void> EventReader::Inside::read_stateless(
     std::string_view line, const std::function<void(const Event&)>& take
 ) {
-    if (line.size() > limits::match_event_bytes_max) {
-        return fail(
-            Errc::too_large,
-            fmt::format("an event longer than {} bytes", limits::match_event_bytes_max)
-        );
-    }
+    ENTENTE_CHECK(check_event_bytes(line));
     if (format == Format::observed) return read_observed(line, event, take);
     if (trimmed(line).starts_with('#')) return {};
     if (!read_value(line, event)) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace entente::match {
@@ -35,6 +36,25 @@ bool hits(
         EXPECT_TRUE(read.has_value()) << line << (read ? "" : read.error().detail);
     }
     return any;
+}
+
+TEST(EventReader, AnIpv4AddressThatIsMappedIntoIpv6IsAnIpv4Address) {
+    for (const std::string_view at : {"::ffff:203.0.113.5", "::FFFF:cb00:7105"}) {
+        const std::vector<std::string> lines{
+            R"({"@timestamp":"2026-01-01T00:00:00Z","ecs":{"version":"8"},"source":{"ip":")" +
+            std::string(at) + R"("},"url":{"full":"http://[)" + std::string(at) + R"(]:8080/x"}})"};
+        for (const std::string_view pattern :
+             {"[ipv4-addr:value = '203.0.113.5']",
+              "[network-traffic:src_ref.value = '203.0.113.5']",
+              "[network-traffic:src_ref.value = '::ffff:203.0.113.5']",
+              "[ipv4-addr:value ISSUBSET '203.0.113.0/24']",
+              "[ipv6-addr:value = '::ffff:203.0.113.5']",
+              "[ipv6-addr:value = '::ffff:203.0.113.0/120']",
+              "[url:value = 'http://203.0.113.5:8080/x']"})
+            EXPECT_TRUE(hits(lines, pattern)) << pattern;
+        EXPECT_FALSE(hits(lines, "[ipv4-addr:value = '203.0.113.6']"));
+        EXPECT_FALSE(hits(lines, "[ipv6-addr:value = '::fffe:203.0.113.5']"));
+    }
 }
 
 struct Case {
@@ -264,6 +284,25 @@ TEST(FieldMap, SaysWhichLineIsWrong) {
     const auto added = many.add(lines);
     ASSERT_FALSE(added.has_value());
     EXPECT_EQ(added.error().code, Errc::too_large);
+}
+
+TEST(EventReader, NamesOfAnyLengthAndEscapedOnesAreRead) {
+    const std::string name(2U << 20U, 'a');
+    const std::string more = "\"" + name + "\":1,\"a\\\"b\":2,";
+    const std::vector<std::pair<Format, std::string>> lines{
+        {Format::eve,
+         R"({"event_type":"dns",)" + more + R"("dns":{)" + more +
+             R"("rrn\u0061me":"evil.example"}})"},
+        {Format::eve,
+         R"({"event_type":"dns",)" + more + R"("dns":{)" + more + R"("rrname":"evil.example"}})"},
+        {Format::zeek, R"({"_path":"dns","ts":1.5,)" + more + R"("qu\u0065ry":"evil.example"})"},
+        {Format::ecs,
+         R"({"@timestamp":"2026-06-01T00:00:00Z",)" + more + R"("dns":{)" + more +
+             R"("question":{)" + more + R"("name":"evil.example"}}})"}};
+    for (const auto& [format, line] : lines) {
+        EXPECT_TRUE(hits({line}, "[domain-name:value = 'evil.example']", format))
+            << line.substr(0, 40);
+    }
 }
 
 }  // namespace

@@ -109,11 +109,11 @@ Result<void> FieldMap::Inside::add_field(
             );
         }
         const auto made = tree.nodes[at].children.find(part);
-        if (made != tree.nodes[at].children.end()) {
-            at = made->second;
+        if (made != FieldTree::none) {
+            at = made;
         } else {
             const auto index = static_cast<std::uint32_t>(tree.nodes.size());
-            tree.nodes[at].children.emplace(part, index);
+            tree.nodes[at].children.add(part, index);
             tree.nodes.emplace_back();
             at = index;
         }

@@ -23,9 +23,10 @@ tl::unexpected<Error> refused(const NoAccess& why) {
             return fail(
                 Errc::too_large,
                 fmt::format(
-                    "a path of it is longer than {} steps, or would be one more than {} different "
-                    "paths",
+                    "a path of it is longer than {} steps, or it has more than {} that no other "
+                    "asks for, or there would be more than {} of all",
                     limits::match_path_steps_max,
+                    new_paths_max,
                     limits::match_paths_max
                 )
             );
@@ -104,8 +105,11 @@ struct IndicatorSet::Inside {
     Draft draft;           // what came since the base
     std::size_t dead = 0;  // of the draft
     boost::unordered_flat_map<Key, std::uint32_t> in_draft;
-    std::vector<std::size_t> broad;  // of the draft, by path
-    std::vector<Key> since_merge;    // keys that changed while a merge is under way
+    // Paths on which nothing narrows an indicator down, of those that have some; how many there
+    // are of each path.
+    boost::unordered_flat_map<Key, std::vector<PathId>> broad_of;
+    std::vector<std::size_t> broad;
+    std::vector<Key> since_merge;  // keys that changed while a merge is under way
     bool merging = false;
     bool published = false;
     std::shared_ptr<const Snapshot> snapshot;
@@ -115,9 +119,10 @@ struct IndicatorSet::Inside {
         return *paths;
     }
 
+    [[nodiscard]] Result<void> add(const Indicator& indicator);
     [[nodiscard]] Result<Ready> compile(const Indicator& indicator);
     [[nodiscard]] Result<void> check_broad(const std::vector<Access>& accesses) const;
-    void count_broad(const std::vector<Access>& accesses);
+    void count_broad(Key key, const std::vector<Access>& accesses);
 
     /// False when the row went before.
     bool let_go(std::uint32_t row) {
@@ -166,7 +171,6 @@ Result<Ready> IndicatorSet::Inside::compile(const Indicator& indicator) {
             );
         }
     }
-    // The paths may change even if the pattern is refused: they are no more than names.
     Paths& names = own_paths();
     const auto found_by = [&](const pattern::Expression& expression) {
         return accesses_of(expression, indicator.dialect, names);
@@ -201,7 +205,7 @@ Result<void> IndicatorSet::Inside::check_broad(const std::vector<Access>& access
     for (const Access& access : accesses) {
         if (!std::holds_alternative<PresentAccess>(access.what)) continue;
         const std::size_t here = access.path < broad.size() ? broad[access.path] : 0;
-        if (here + base->broad(access.path) < limits::match_broad_max) continue;
+        if (here < limits::match_broad_max) continue;
         return fail(
             Errc::overloaded,
             fmt::format(
@@ -215,15 +219,21 @@ Result<void> IndicatorSet::Inside::check_broad(const std::vector<Access>& access
     return {};
 }
 
-void IndicatorSet::Inside::count_broad(const std::vector<Access>& accesses) {
+void IndicatorSet::Inside::count_broad(Key key, const std::vector<Access>& accesses) {
     for (const Access& access : accesses) {
         if (!std::holds_alternative<PresentAccess>(access.what)) continue;
         if (broad.size() <= access.path) broad.resize(access.path + std::size_t{1});
         ++broad[access.path];
+        broad_of[key].push_back(access.path);
     }
 }
 
 bool IndicatorSet::Inside::remove(Key key) {
+    if (const auto at = broad_of.find(key); at != broad_of.end()) {
+        for (const PathId path : at->second)
+            --broad[path];
+        broad_of.erase(at);
+    }
     if (const auto at = in_draft.find(key); at != in_draft.end()) {
         draft.kill(at->second);
         ++dead;
@@ -241,7 +251,16 @@ IndicatorSet::IndicatorSet(IndicatorSet&&) noexcept = default;
 IndicatorSet& IndicatorSet::operator=(IndicatorSet&&) noexcept = default;
 
 Result<void> IndicatorSet::add(const Indicator& indicator) {
-    Inside& in = *inside_;
+    Paths& paths = inside_->own_paths();
+    paths.begin();
+    auto added = inside_->add(indicator);
+    // What is not taken leaves nothing behind.
+    if (!added) paths.take_back();
+    return added;
+}
+
+Result<void> IndicatorSet::Inside::add(const Indicator& indicator) {
+    Inside& in = *this;
     ENTENTE_TRY(Ready ready, in.compile(indicator));
     std::size_t bytes = key_bytes(ready.any_of);
     ENTENTE_CHECK(in.check_broad(ready.any_of));
@@ -260,10 +279,10 @@ Result<void> IndicatorSet::add(const Indicator& indicator) {
     std::uint32_t row = 0;
     if (ready.whole) {
         for (const auto& accesses : ready.whole->accesses)
-            in.count_broad(accesses);
+            in.count_broad(indicator.key, accesses);
         row = in.draft.add(indicator.key, indicator.validity, std::move(ready.whole));
     } else {
-        in.count_broad(ready.any_of);
+        in.count_broad(indicator.key, ready.any_of);
         row = in.draft.add(indicator.key, indicator.validity, ready.any_of);
     }
     in.in_draft.insert_or_assign(indicator.key, row);
@@ -290,7 +309,6 @@ std::shared_ptr<const Snapshot> IndicatorSet::publish() {
         in.draft = Draft(in.hash);
         in.dead = 0;
         boost::unordered_flat_map<Key, std::uint32_t>().swap(in.in_draft);
-        in.broad.clear();
     }
     if (in.gone_changed) in.gone = std::make_shared<const Bits>(in.gone_now);
     in.gone_changed = false;
@@ -354,7 +372,6 @@ void IndicatorSet::end_merge(Merge merge) {
     in.draft = in.draft.after(merge.inside_->rows);
     in.dead = 0;
     in.in_draft.clear();
-    in.broad.clear();
     for (std::uint32_t row = 0; row < in.draft.rows().size(); ++row) {
         const Draft::Row& one = in.draft.rows()[row];
         if (one.dead) {
@@ -362,9 +379,6 @@ void IndicatorSet::end_merge(Merge merge) {
         } else {
             in.in_draft.insert_or_assign(one.key, row);
         }
-        if (!one.whole) continue;
-        for (const auto& accesses : one.whole->accesses)
-            in.count_broad(accesses);
     }
     // What went or was replaced meanwhile is still in the new base.
     std::ranges::sort(in.since_merge);

@@ -1,11 +1,9 @@
 #include "match/json_log.h"
 
-#include "base/limits.h"
+#include "match/internal/event_bytes.h"
 #include "match/internal/json_walk.h"
 #include "match/internal/record.h"
 #include "match/internal/sightings.h"
-
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -30,12 +28,7 @@ JsonLogReader& JsonLogReader::operator=(JsonLogReader&&) noexcept = default;
 
 Result<void> JsonLogReader::read(std::string_view line, Event& event) {
     event.clear();
-    if (line.size() > limits::match_event_bytes_max) {
-        return fail(
-            Errc::too_large,
-            fmt::format("an event longer than {} bytes", limits::match_event_bytes_max)
-        );
-    }
+    ENTENTE_CHECK(check_event_bytes(line));
     Inside& in = *inside_;
     in.seen.begin(event);
     in.record.begin(event, in.seen);

@@ -9,10 +9,13 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace entente::match {
@@ -79,6 +82,9 @@ pattern::AddressBlock masked(pattern::AddressBlock block, unsigned prefix) {
     return block;
 }
 
+/// So many observations of one pattern are many.
+constexpr std::size_t many_kept = 64;
+
 /// The observations that one pattern waits with.
 struct Waiting {
     struct One {
@@ -86,14 +92,32 @@ struct Waiting {
         pattern::Seen seen;
     };
 
+    Key key = 0;
     std::shared_ptr<const Whole> whole;
     std::deque<One> kept;
-    std::uint64_t times = 0;  // of all of them together
+    std::uint64_t times = 0;             // of all of them together
+    std::vector<std::uint64_t> holding;  // of those on which each expression holds
+
+    void count(const pattern::Seen& seen);
+    void discount(const pattern::Seen& seen);
 };
 
 /// No pattern needs more.
 std::uint64_t counted(const pattern::Seen& seen) {
     return std::min<std::uint64_t>(seen.times, limits::match_kept_per_pattern_max);
+}
+
+void Waiting::count(const pattern::Seen& seen) {
+    times += counted(seen);
+    holding.resize(seen.holds.size());
+    for (std::size_t i = 0; i < holding.size(); ++i)
+        holding[i] += seen.holds[i] ? counted(seen) : 0;
+}
+
+void Waiting::discount(const pattern::Seen& seen) {
+    times -= counted(seen);
+    for (std::size_t i = 0; i < holding.size(); ++i)
+        holding[i] -= seen.holds[i] ? counted(seen) : 0;
 }
 
 std::int64_t micros(const pattern::SeenTime& time) {
@@ -143,11 +167,34 @@ struct Watch::Inside {
     // Of the stream.
     boost::unordered_flat_map<Key, Waiting> waiting;
     std::size_t kept = 0;
-    std::int64_t newest = INT64_MIN;  // beginning of the newest observation that was kept
+    std::set<std::pair<std::size_t, Key>> most;  // those that wait with many, by how many
+    // Beginnings of the last observations that patterns waited with, one for each event. It is as
+    // late as the earliest of them: a few events from the future, as of one wrong clock, make
+    // nothing old.
+    std::array<std::int64_t, 16> recent = no_times();
+    std::size_t recent_events = 0;
+    std::uint64_t recent_number = 0;
+
+    [[nodiscard]] static std::array<std::int64_t, 16> no_times() {
+        std::array<std::int64_t, 16> times{};
+        times.fill(INT64_MIN);
+        return times;
+    }
+
+    [[nodiscard]] std::int64_t as_late_as(std::int64_t began) {
+        if (recent_events == 0 || recent_number != number) {
+            recent[recent_events++ % recent.size()] = began;
+            recent_number = number;
+        }
+        return *std::ranges::min_element(recent);
+    }
 
     void make_probes();
     void probes_of_text(const Fact& fact, std::uint32_t index, const Event::Value& value);
     void probes_of_block(std::string_view text, const Fact& fact, std::uint32_t index);
+    void probes_of_block6(
+        const pattern::AddressBlock& block, const Fact& fact, std::uint32_t index
+    );
     void add_probe(PathId path, KeyKind kind, std::string_view bytes, std::uint32_t fact);
     bool look_in_others(const Segment& segment);
     bool other(const Segment& segment, const Segment::PathLook& look, std::uint32_t fact);
@@ -156,8 +203,10 @@ struct Watch::Inside {
     void judge(const Segment::ExpressionOf& expression, Key key, std::uint32_t fact);
     void add_hit(Key key, std::uint32_t fact, std::vector<std::uint64_t> events);
     void wait(const Joining& join);
-    void forget(Waiting& of, const Prepared& pattern);
+    void forget(Waiting& of, const Prepared& pattern, std::int64_t now);
     void drop(Waiting& of, std::size_t at);
+    void resized(const Waiting& of, std::size_t before);
+    void make_room(Waiting& of);
     bool read_observed();
 };
 
@@ -181,8 +230,7 @@ void Watch::Inside::make_probes() {
         const auto kind = event->at(fact.value).kind;
         const auto blocks = [&](const Segment* segment) {
             if (segment == nullptr) return false;
-            const auto& look = segment->look(fact.path);
-            return look.lengths4 != 0 || look.lengths6.any();
+            return segment->look(fact.path).blocks();
         };
         if (kind == Event::Kind::text) {
             wanted += blocks(in.base.get()) || blocks(in.delta.get()) ? room : 0;
@@ -213,17 +261,11 @@ void Watch::Inside::probes_of_text(
     const Fact& fact, std::uint32_t index, const Event::Value& value
 ) {
     const Snapshot::Inside& in = snapshot->inside();
-    Segment::PathLook look = in.base->look(fact.path);
-    if (in.delta) {
-        const Segment::PathLook& more = in.delta->look(fact.path);
-        look.keys = look.keys || more.keys;
-        look.suffixes = look.suffixes || more.suffixes;
-        look.lengths4 |= more.lengths4;
-        look.lengths6 |= more.lengths6;
-    }
+    const Segment::PathLook& base = in.base->look(fact.path);
+    const Segment::PathLook& delta = in.delta ? in.delta->look(fact.path) : base;
     const std::string_view text = value.as_text();
-    if (look.keys) add_probe(fact.path, KeyKind::text, text, index);
-    if (look.suffixes) {
+    if (base.keys || delta.keys) add_probe(fact.path, KeyKind::text, text, index);
+    if (base.suffixes || delta.suffixes) {
         const std::size_t from =
             text.size() - std::min(text.size(), last_bytes_looked_for_suffixes);
         for (std::size_t dot = text.find('.', from); dot != std::string_view::npos;
@@ -231,30 +273,49 @@ void Watch::Inside::probes_of_text(
             add_probe(fact.path, KeyKind::suffix, text.substr(dot), index);
         }
     }
-    if (look.lengths4 != 0 || look.lengths6.any()) probes_of_block(text, fact, index);
+    if (base.blocks() || delta.blocks()) probes_of_block(text, fact, index);
 }
 
 void Watch::Inside::probes_of_block(std::string_view text, const Fact& fact, std::uint32_t index) {
-    const Snapshot::Inside& in = snapshot->inside();
     const auto block = pattern::read_address_block(text);
     if (!block) return;
-    const auto wanted = [&](unsigned prefix) {
-        const auto in_one = [&](const Segment* segment) {
-            if (segment == nullptr) return false;
-            const Segment::PathLook& look = segment->look(fact.path);
-            return block->v6 ? look.lengths6.test(prefix) : (look.lengths4 >> prefix & 1U) != 0;
-        };
-        return in_one(in.base.get()) || in_one(in.delta.get());
-    };
-    const std::size_t size = block->v6 ? 16 : 4;
-    for (unsigned prefix = 0; prefix <= block->prefix; ++prefix) {
-        if (!wanted(prefix)) continue;
-        const pattern::AddressBlock wide = masked(*block, prefix);
+    if (block->v6) return probes_of_block6(*block, fact, index);
+    const Snapshot::Inside& in = snapshot->inside();
+    std::uint32_t address = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        address = address << 8U | block->bytes[i];
+    std::uint64_t lengths = in.base->lengths4(fact.path, address);
+    if (in.delta) lengths |= in.delta->lengths4(fact.path, address);
+    lengths &= (2ULL << block->prefix) - 1;
+    for (; lengths != 0; lengths &= lengths - 1) {
+        const auto prefix = static_cast<unsigned>(std::countr_zero(lengths));
+        const auto wide = static_cast<std::uint32_t>(address & ~(0xffff'ffffULL >> prefix));
+        const std::array<char, 5> key{
+            static_cast<char>(prefix),
+            static_cast<char>(wide >> 24U),
+            static_cast<char>(wide >> 16U & 0xffU),
+            static_cast<char>(wide >> 8U & 0xffU),
+            static_cast<char>(wide & 0xffU)};
+        const std::size_t at = keys.size();
+        keys.append(key.data(), key.size());
+        add_probe(fact.path, KeyKind::block4, std::string_view(keys).substr(at), index);
+    }
+}
+
+void Watch::Inside::probes_of_block6(
+    const pattern::AddressBlock& block, const Fact& fact, std::uint32_t index
+) {
+    const Snapshot::Inside& in = snapshot->inside();
+    auto lengths = in.base->look(fact.path).lengths6;
+    if (in.delta) lengths |= in.delta->look(fact.path).lengths6;
+    if (lengths.none()) return;
+    for (unsigned prefix = 0; prefix <= block.prefix; ++prefix) {
+        if (!lengths.test(prefix)) continue;
+        const pattern::AddressBlock wide = masked(block, prefix);
         const std::size_t at = keys.size();
         keys += static_cast<char>(prefix);
-        keys.append(reinterpret_cast<const char*>(wide.bytes.data()), size);
-        const KeyKind kind = block->v6 ? KeyKind::block6 : KeyKind::block4;
-        add_probe(fact.path, kind, std::string_view(keys).substr(at), index);
+        keys.append(reinterpret_cast<const char*>(wide.bytes.data()), wide.bytes.size());
+        add_probe(fact.path, KeyKind::block6, std::string_view(keys).substr(at), index);
     }
 }
 
@@ -388,27 +449,53 @@ void Watch::Inside::judge(const Segment::ExpressionOf& expression, Key key, std:
 }
 
 void Watch::Inside::drop(Waiting& of, std::size_t at) {
-    of.times -= counted(of.kept[at].seen);
+    of.discount(of.kept[at].seen);
     of.kept.erase(of.kept.begin() + static_cast<std::ptrdiff_t>(at));
     --kept;
+    resized(of, of.kept.size() + 1);
+}
+
+void Watch::Inside::resized(const Waiting& of, std::size_t before) {
+    if (before >= many_kept) most.erase({before, of.key});
+    if (of.kept.size() >= many_kept) most.emplace(of.kept.size(), of.key);
+}
+
+/// The pattern that waits with most gives way, so that none takes the room of all others.
+void Watch::Inside::make_room(Waiting& of) {
+    while (kept >= limits::match_kept_max) {
+        Waiting* from = &of;
+        if (!most.empty() && most.rbegin()->first > of.kept.size())
+            from = &waiting.find(most.rbegin()->second)->second;
+        if (from->kept.empty()) return;
+        ++counts.forgotten;
+        drop(*from, 0);
+    }
 }
 
 /// Drops what is too old or too much. What no match can need any more is dropped without being
 /// counted.
-void Watch::Inside::forget(Waiting& of, const Prepared& pattern) {
+void Watch::Inside::forget(Waiting& of, const Prepared& pattern, std::int64_t now) {
     const std::int64_t window = pattern.window_s();
     const std::int64_t needless = window == 0 || window > limits::match_kept_us / micros_per_second
                                       ? INT64_MAX
                                       : window * micros_per_second + limits::match_late_us;
-    while (!of.kept.empty()) {
-        const std::int64_t age = newest - micros(of.kept.front().seen.last);
-        const bool old = age > std::min(needless, limits::match_kept_us + limits::match_late_us);
-        const bool many =
-            of.kept.size() >= limits::match_kept_per_pattern_max || kept >= limits::match_kept_max;
-        if (!old && !many) break;
-        if (many || needless == INT64_MAX) ++counts.forgotten;
-        drop(of, 0);
+    const std::int64_t longest = std::min(needless, limits::match_kept_us + limits::match_late_us);
+    const std::int64_t begins = now < INT64_MIN + longest ? INT64_MIN : now - longest;
+    const auto is_old = [&](std::size_t at) { return micros(of.kept[at].seen.last) < begins; };
+    const auto forget_at = [&](std::size_t at, bool needed) {
+        if (needed || needless == INT64_MAX) ++counts.forgotten;
+        drop(of, at);
+    };
+    while (!of.kept.empty() && is_old(0))
+        forget_at(0, false);
+    // What is from the future does not keep what came after it.
+    if (!of.kept.empty() && micros(of.kept.front().seen.last) > now) {
+        for (std::size_t at = of.kept.size(); at-- > 1;)
+            if (is_old(at)) forget_at(at, false);
     }
+    while (!of.kept.empty() && of.kept.size() >= limits::match_kept_per_pattern_max)
+        forget_at(0, true);
+    make_room(of);
 }
 
 void Watch::Inside::wait(const Joining& join) {
@@ -416,22 +503,24 @@ void Watch::Inside::wait(const Joining& join) {
     Waiting& of = waiting[join.key];
     if (of.whole != join.expression->whole) {
         kept -= of.kept.size();
-        of = {join.expression->whole, {}, 0};
+        const std::size_t before = std::exchange(of.kept, {}).size();
+        resized(of, before);
+        of = {join.key, join.expression->whole, {}, 0, {}};
     }
     pattern::Seen seen = pattern::seen(*observed, 0);
-    newest = std::max(newest, micros(seen.first));
-    forget(of, pattern);
+    forget(of, pattern, as_late_as(micros(seen.first)));
     if (kept >= limits::match_kept_max) {
-        // All that may be kept waits for other patterns.
+        // All that may be kept waits for very many other patterns.
         ++counts.forgotten;
         cut = true;
         return;
     }
     seen.holds = join.holds;
-    of.times += counted(seen);
+    of.count(seen);
     of.kept.push_back({number, std::move(seen)});
     ++kept;
-    if (of.times < pattern.least()) return;
+    resized(of, of.kept.size() - 1);
+    if (of.times < pattern.least() || !pattern.may_match(of.holding)) return;
 
     std::vector<pattern::Seen> all;
     all.reserve(of.kept.size());
@@ -481,6 +570,7 @@ void Watch::use(std::shared_ptr<const Snapshot> indicators) {
             ++at;
         } else {
             in.kept -= at->second.kept.size();
+            in.most.erase({at->second.kept.size(), at->first});
             in.waiting.erase(at++);
         }
     }

@@ -93,6 +93,96 @@ TEST_F(WatchBounds, PatternsThatNothingNarrowsDownAreTakenUpToABound) {
     EXPECT_EQ(look(eve_http("/")), limits::match_broad_max);
 }
 
+std::string alternatives(std::string_view name, std::size_t from, std::size_t count) {
+    std::string pattern = "[";
+    for (std::size_t i = from; i < from + count; ++i)
+        pattern += fmt::format("{}file:{}{} = 1", i == from ? "" : " OR ", name, i);
+    return pattern + "]";
+}
+
+TEST_F(WatchBounds, OneIndicatorUsesUpNoMorePathsThanItsShareAndARefusedOneNone) {
+    EXPECT_EQ(add(alternatives("x", 0, 65)).error().code, Errc::too_large);
+    ASSERT_TRUE(add(alternatives("x", 1'000, 64)).has_value());
+    for (std::size_t i = 0; i < 100; ++i)
+        EXPECT_FALSE(add(alternatives("y", i * 65, 65)).has_value());
+    EXPECT_FALSE(add("[file:z = 1 AND file:z0.z1[*].z2 = ]").has_value());
+    // Those that were taken back are as if they had never been.
+    ASSERT_TRUE(add(alternatives("y", 0, 64)).has_value());
+    ASSERT_TRUE(add("[file:z0.z1[*].z2 = 1]").has_value());
+    for (int i = 0; i < 2; ++i)
+        ASSERT_TRUE(add("[file:y1 = 1 AND file:x1001 = 1 AND file:z = 2]").has_value());
+}
+
+TEST_F(WatchBounds, ThePathsThatNearlyAllAskForHaveRoomWhateverOthersTook) {
+    std::size_t taken = 0;
+    while (add(alternatives("x", taken * 32, 32)))
+        ++taken;
+    EXPECT_LT(taken * 32, limits::match_paths_max);
+    EXPECT_GT(taken * 32, limits::match_paths_max - 100);
+    EXPECT_FALSE(add("[file:x_else = 1 OR file:x_more = 1 OR " + alternatives("v", 0, 40).substr(1))
+                     .has_value());
+    ASSERT_TRUE(add("[domain-name:value = 'evil.example']").has_value());
+    ASSERT_TRUE(add("[file:hashes.'SHA-256' = 'aa' OR file:x7 = 1]").has_value());
+    EXPECT_EQ(look(eve_http("/")), 1U);
+    // An object costs what it has, not what patterns ask of its type.
+    const auto fill = [&](Event& event) {
+        for (int i = 0; i < 400; ++i) {
+            const auto file = event.object("file");
+            event.whole(file, "x7", 1);
+            event.whole(file, "x7", 2);
+            event.whole(file, "x3", 2);
+        }
+    };
+    event_.clear();
+    fill(event_);
+    EXPECT_EQ(watch_->look(event_, 9).size(), 2U);
+    EXPECT_FALSE(watch_->was_cut());
+    EXPECT_EQ(watch_->counts().hits, 3U);
+}
+
+TEST_F(WatchBounds, WhatIsWithdrawnGivesBackItsRoomOnAPath) {
+    const auto is_broad = [&](std::size_t i) { return fmt::format("[url:value != 'x{}']", i); };
+    for (std::size_t i = 0; i < limits::match_broad_max; ++i)
+        ASSERT_TRUE(add(is_broad(i)).has_value());
+    EXPECT_FALSE(add(is_broad(999)).has_value());
+    ASSERT_TRUE(set_.withdraw(1));
+    ASSERT_TRUE(add(is_broad(999)).has_value());
+    EXPECT_FALSE(add(is_broad(998)).has_value());
+    (void)set_.publish();
+    EXPECT_FALSE(add(is_broad(998)).has_value());
+    ASSERT_TRUE(set_.withdraw(2));
+    ASSERT_TRUE(add(is_broad(998)).has_value());
+    auto merge = set_.begin_merge();
+    ASSERT_TRUE(set_.withdraw(3));
+    merge.run();
+    set_.end_merge(std::move(merge));
+    ASSERT_TRUE(add(is_broad(997)).has_value());
+    EXPECT_FALSE(add(is_broad(996)).has_value());
+    EXPECT_EQ(look(eve_http("/")), limits::match_broad_max);
+}
+
+TEST_F(WatchBounds, PatternsThatWaitWithMostGiveWayToOthers) {
+    constexpr std::size_t greedy = limits::match_kept_max / limits::match_kept_per_pattern_max;
+    for (std::size_t i = 0; i < greedy; ++i)
+        ASSERT_TRUE(add(fmt::format("[mutex:name = 'a'] FOLLOWEDBY [mutex:name = 'x{}']", i)));
+    ASSERT_TRUE(add("[mutex:name = 'c'] FOLLOWEDBY [mutex:name = 'd']"));
+    Watch watch(set_.publish());
+    const auto see = [&](std::string_view name) {
+        event_.clear();
+        event_.text(event_.object("mutex"), "name", name);
+        event_.first = event_.last = Micros{1'767'225'600'000'000};
+        return watch.look(event_, number_++).size();
+    };
+    for (std::size_t i = 0; i < limits::match_kept_per_pattern_max; ++i)
+        (void)see("a");
+    EXPECT_EQ(watch.counts().forgotten, 0U);
+    EXPECT_EQ(see("c"), 0U);
+    EXPECT_EQ(watch.counts().forgotten, 1U);
+    EXPECT_EQ(see("d"), 1U);
+    EXPECT_EQ(see("x7"), 1U);
+    EXPECT_EQ(watch.counts().cut, 0U);
+}
+
 TEST_F(WatchBounds, ManyPatternsThatShareTheirTextCostNoMoreThanTheBound) {
     constexpr std::size_t patterns = 20'000;
     for (std::size_t i = 0; i < patterns; ++i)
@@ -118,6 +208,33 @@ TEST_F(WatchBounds, ObservationOperatorsKeepSoMuchAndSayWhatTheyForgot) {
     for (std::size_t i = 0; i < limits::match_kept_per_pattern_max + 200; ++i)
         EXPECT_EQ(look(eve_http("/")), 0U);
     EXPECT_GE(watch_->counts().forgotten, 200U);
+}
+
+TEST_F(WatchBounds, AnEventFromTheFutureEndsNoWaiting) {
+    constexpr std::int64_t second = 1'000'000;
+    constexpr std::int64_t began = 1'767'225'600 * second;
+    constexpr std::int64_t far = 253'402'300'000 * second;  // the year 9999
+    ASSERT_TRUE(add("([mutex:name = 'a'] FOLLOWEDBY [mutex:name = 'b']) WITHIN 60 SECONDS"));
+    ASSERT_TRUE(add("([mutex:name = 'c'] FOLLOWEDBY [mutex:name = 'd']) WITHIN 60 SECONDS"));
+    ASSERT_TRUE(add("[mutex:name = 'e'] AND [mutex:name = 'f']"));
+    Watch watch(set_.publish());
+    const auto at = [&](std::string_view name, std::int64_t time) {
+        event_.clear();
+        event_.text(event_.object("mutex"), "name", name);
+        event_.first = event_.last = Micros{time};
+        return watch.look(event_, number_++).size();
+    };
+    EXPECT_EQ(at("a", began), 0U);
+    EXPECT_EQ(at("e", began), 0U);
+    for (const std::string_view name : {"c", "a", "e", "a"})
+        EXPECT_EQ(at(name, far), 0U);
+    EXPECT_EQ(at("b", began + 10 * second), 1U);
+    EXPECT_EQ(at("f", began + 10 * second), 1U);
+    EXPECT_EQ(watch.counts().forgotten, 0U);
+    // Nor does it keep what came after it for ever.
+    for (std::size_t i = 0; i < 2 * limits::match_kept_per_pattern_max; ++i)
+        EXPECT_EQ(at("a", began + static_cast<std::int64_t>(i) * 600 * second), 0U);
+    EXPECT_EQ(watch.counts().forgotten, 0U);
 }
 
 TEST_F(WatchBounds, AThousandObservationsOfBruteForceAreJoined) {

@@ -1,6 +1,6 @@
 #include "match/zeek.h"
 
-#include "base/limits.h"
+#include "match/internal/event_bytes.h"
 #include "match/internal/json_walk.h"
 #include "match/internal/record.h"
 #include "match/internal/sightings.h"
@@ -141,12 +141,7 @@ ZeekReader& ZeekReader::operator=(ZeekReader&&) noexcept = default;
 
 Result<bool> ZeekReader::read(std::string_view line, Event& event) {
     event.clear();
-    if (line.size() > limits::match_event_bytes_max) {
-        return fail(
-            Errc::too_large,
-            fmt::format("an event longer than {} bytes", limits::match_event_bytes_max)
-        );
-    }
+    ENTENTE_CHECK(check_event_bytes(line));
     Inside& in = *inside_;
     if (line.starts_with('#')) {
         in.read_comment(line);

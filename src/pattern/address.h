@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace entente::pattern {
@@ -20,6 +21,10 @@ struct AddressBlock {
 /// one. Host bits are masked. Nothing for other texts: leading zeros, zones, and prefixes longer
 /// than the address are refused.
 [[nodiscard]] std::optional<AddressBlock> read_address_block(std::string_view text);
+
+/// The first address of the block, without the prefix: dotted, or as RFC 5952 writes IPv6, in
+/// groups throughout (also ::ffff:102:304, so that what is IPv6 stays so when it is read again).
+[[nodiscard]] std::string address_text(const AddressBlock& block);
 
 /// Is every address of `part` in `whole`? Never across families.
 [[nodiscard]] bool is_subset(const AddressBlock& part, const AddressBlock& whole);

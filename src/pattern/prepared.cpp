@@ -44,6 +44,28 @@ std::uint64_t least_of(const Observations& node) {
     return least;
 }
 
+/// How many matches of `node` there can be at most that share no observation. `next` is the number
+/// of its first expression, and then that of the first after it.
+// NOLINTNEXTLINE(misc-no-recursion)
+std::uint64_t most_of(
+    const Observations& node, const std::vector<std::uint64_t>& times, std::size_t& next
+) {
+    std::uint64_t most = 0;
+    if (const auto* joined = std::get_if<Joined>(&node.node)) {
+        const bool choice = joined->join == Join::disjunction;
+        most = choice ? 0 : very_many;
+        for (const Observations& part : joined->parts) {
+            const std::uint64_t one = most_of(part, times, next);
+            most = choice ? std::min(very_many, most + one) : std::min(most, one);
+        }
+    } else {
+        most = std::min(very_many, times[next++]);
+    }
+    for (const Qualifier& qualifier : node.qualifiers)
+        if (const auto* repeats = std::get_if<Repeats>(&qualifier)) most /= repeats->times;
+    return most;
+}
+
 bool only_within(const std::vector<Qualifier>& qualifiers) {
     return std::ranges::all_of(qualifiers, [](const Qualifier& qualifier) {
         return std::holds_alternative<Within>(qualifier);
@@ -124,6 +146,12 @@ std::int64_t Prepared::window_s() const noexcept {
         }
     }
     return seconds;
+}
+
+bool Prepared::may_match(const std::vector<std::uint64_t>& times) const {
+    ENTENTE_ASSERT(times.size() == inside_->expressions.size());
+    std::size_t next = 0;
+    return most_of(inside_->pattern.root, times, next) > 0;
 }
 
 Prepared::Answer Prepared::holds(

@@ -52,6 +52,11 @@ class Prepared {
     /// everything; 0 when there is none. Rounded up.
     [[nodiscard]] std::int64_t window_s() const noexcept;
 
+    /// False when no match can be among observations of which `times[i]` (counted with their
+    /// number_observed) meet expression i, whatever their times: a look that is far cheaper than
+    /// `bind`. REQUIRES: as many numbers as expressions.
+    [[nodiscard]] bool may_match(const std::vector<std::uint64_t>& times) const;
+
     enum class Answer : std::uint8_t { no, yes, undecided };
 
     /// Does expression `which` hold on `observations[at]`? Takes what it costs from `steps`;

@@ -70,10 +70,27 @@ TEST(Prepared, KnowsWhatOneObservationDecidesAndForHowLongToWait) {
 TEST(Prepared, KnowsHowManyObservationsAMatchTakesAtLeast) {
     EXPECT_EQ(prepared("[a:x = 1]").least(), 1U);
     EXPECT_EQ(prepared("[a:x = 1] REPEATS 5 TIMES AND [a:x = 2]").least(), 6U);
-    EXPECT_EQ(prepared("[a:x = 1] REPEATS 5 TIMES OR ([a:x = 2] FOLLOWEDBY [a:x = 1])").least(), 2U);
     EXPECT_EQ(
-        prepared("([a:x = 1] REPEATS 4000000000 TIMES) REPEATS 4000000000 TIMES").least(), 1ULL << 62U
+        prepared("[a:x = 1] REPEATS 5 TIMES OR ([a:x = 2] FOLLOWEDBY [a:x = 1])").least(), 2U
     );
+    EXPECT_EQ(
+        prepared("([a:x = 1] REPEATS 4000000000 TIMES) REPEATS 4000000000 TIMES").least(),
+        1ULL << 62U
+    );
+}
+
+TEST(Prepared, KnowsByCountsAloneThatNothingCanMatch) {
+    const Prepared both = prepared("([a:x = 1] AND [a:x = 2] REPEATS 3 TIMES) WITHIN 5 SECONDS");
+    EXPECT_TRUE(both.may_match({1, 3}));
+    EXPECT_FALSE(both.may_match({1, 2}));
+    EXPECT_FALSE(both.may_match({0, 9}));
+    const Prepared twice =
+        prepared("(([a:x = 1] OR [a:x = 2]) FOLLOWEDBY [a:x = 3]) REPEATS 2 TIMES");
+    EXPECT_TRUE(twice.may_match({1, 1, 2}));
+    EXPECT_TRUE(twice.may_match({2, 0, 2}));
+    EXPECT_FALSE(twice.may_match({1, 0, 2}));
+    EXPECT_FALSE(twice.may_match({9, 9, 1}));
+    EXPECT_FALSE(prepared("[a:x = 1] REPEATS 4000000000 TIMES").may_match({3'999'999'999}));
 }
 
 TEST(Prepared, TellsTimesAndNumberOfAnObservation) {

@@ -80,7 +80,7 @@ bool Expression::matches(std::string_view text) const {
                0,
                match.get(),
                inside_->bounds.get()
-           ) >= 0;
+           ) != PCRE2_ERROR_NOMATCH;
 }
 
 }  // namespace entente::feed::internal

@@ -16,7 +16,8 @@ class Expression {
     Expression& operator=(Expression&&) noexcept;
     ~Expression();
 
-    /// False also when it takes more steps than it may: limits::pattern_regex_calls_max.
+    /// True also when it takes more steps than it may (limits::pattern_regex_calls_max): what it
+    /// would have said is not known, and a list that stops something must not fall open.
     [[nodiscard]] bool matches(std::string_view text) const;
 
   private:

@@ -13,19 +13,32 @@
 namespace entente::feed::internal {
 namespace {
 
+bool is_plain(char c) {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' || c == '-' ||
+           c == '_' || c == '/';
+}
+
 /// The bytes as Suricata's content: what could mean something there as hexadecimal digits.
 std::string content(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' ||
-                           c == '-' || c == '_' || c == '/';
-        if (plain) {
+        if (is_plain(c)) {
             out += c;
         } else {
             out += fmt::format("|{:02X}|", static_cast<unsigned char>(c));
         }
     }
     return out;
+}
+
+/// Room for all of a rule about a URL that is not the URL: the longest prefix and source in it.
+constexpr std::size_t rule_bytes_beside = 640;
+
+std::size_t content_bytes(std::string_view text) {
+    std::size_t bytes = 0;
+    for (const char c : text)
+        bytes += is_plain(c) ? 1 : 4;
+    return bytes;
 }
 
 /// As Suricata writes fingerprints: aa:bb:…
@@ -47,6 +60,7 @@ struct List {
 };
 
 constexpr std::uint32_t list_sids = 1'000;  // for rules that ask lists
+constexpr std::uint32_t sids_per_list = 8;
 constexpr std::uint32_t sids_per_value = 4;
 
 class Writer {
@@ -64,7 +78,7 @@ class Writer {
             add_to(list, entry.value);
             return;
         }
-        add_rules(entry);
+        if (fits_rule(entry.value)) add_rules(entry);
     }
 
     [[nodiscard]] std::vector<File> finish() && {
@@ -133,6 +147,9 @@ class Writer {
 
     void ask(const List& list, std::string& to) {
         const std::string base = set_name(list);
+        // Each list has its own numbers, whichever others there are.
+        std::uint32_t sid =
+            first_ + static_cast<std::uint32_t>(&list - lists_.data()) * sids_per_list;
         const auto rule = [&](std::string_view protocol, std::string_view test) {
             to += fmt::format(
                 "{} {} any any -> any any (msg:\"{} {}\"; {} sid:{}; rev:1;)\n",
@@ -141,7 +158,7 @@ class Writer {
                 base,
                 protocol,
                 test,
-                first_ + next_list_++
+                sid++
             );
         };
         switch (list.holds[0]) {
@@ -277,7 +294,6 @@ class Writer {
     std::uint32_t first_;
     std::string prefix_;
     Style style_;
-    std::uint32_t next_list_ = 0;
     std::unordered_set<std::uint32_t> taken_;
     std::string rules_;
     std::array<List, 7> lists_{{
@@ -292,6 +308,11 @@ class Writer {
 };
 
 }  // namespace
+
+bool fits_rule(const Value& value) {
+    // DETECT_MAX_RULE_SIZE is 8,192, with the line feed and a zero.
+    return value.kind != Kind::url || content_bytes(value.text) + rule_bytes_beside < 8'190;
+}
 
 std::vector<File> suricata(
     std::span<const Entry> entries, const WriteOptions& options, Style style

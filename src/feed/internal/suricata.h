@@ -9,6 +9,9 @@ namespace entente::feed::internal {
 
 enum class Style : std::uint8_t { datasets, rules };
 
+/// As feed::has_rule.
+[[nodiscard]] bool fits_rule(const Value& value);
+
 [[nodiscard]] std::vector<File> suricata(
     std::span<const Entry> entries, const WriteOptions& options, Style style
 );

@@ -1,9 +1,10 @@
 #include "feed/internal/text.h"
 
+#include "pattern/address.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <unicode/bytestream.h>
@@ -77,7 +78,7 @@ std::optional<std::string> authority_of(std::string_view text, bool https) {
         if (end == std::string_view::npos) return std::nullopt;
         const auto block = pattern::read_address_block(text.substr(1, end - 1));
         if (!block || !block->v6 || block->prefix != 128) return std::nullopt;
-        host = fmt::format("[{}]", address_text(*block));
+        host = fmt::format("[{}]", pattern::address_text(*block));
         port = text.substr(end + 1);
         if (!port.empty() && port.front() != ':') return std::nullopt;
     } else {
@@ -87,7 +88,7 @@ std::optional<std::string> authority_of(std::string_view text, bool https) {
         const auto block = pattern::read_address_block(name);
         if (block && !block->v6 && block->prefix == 32 &&
             name.find('/') == std::string_view::npos) {
-            host = address_text(*block);
+            host = pattern::address_text(*block);
         } else if (auto domain = domain_of(name)) {
             host = std::move(*domain);
         } else {
@@ -173,38 +174,6 @@ std::optional<std::string> url_of(std::string_view text) {
     const auto target = target_of(rest.substr(end));
     if (!authority || !target) return std::nullopt;
     return scheme + "://" + *authority + *target;
-}
-
-std::string address_text(const pattern::AddressBlock& block) {
-    const auto& b = block.bytes;
-    if (!block.v6) return fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
-    std::array<unsigned, 8> groups{};
-    for (std::size_t i = 0; i < 8; ++i)
-        groups[i] = static_cast<unsigned>(b[2 * i] << 8U) | b[2 * i + 1];
-    // RFC 5952, 4.2: the longest run of two zero groups or more, the first of equal ones.
-    std::size_t from = 8;
-    std::size_t length = 1;
-    for (std::size_t i = 0; i < 8; ++i) {
-        std::size_t end = i;
-        while (end < 8 && groups[end] == 0)
-            ++end;
-        if (end - i > length) {
-            from = i;
-            length = end - i;
-        }
-        i = std::max(i, end);
-    }
-    std::string out;
-    for (std::size_t i = 0; i < 8; ++i) {
-        if (i == from) {
-            out += "::";
-            i += length - 1;
-            continue;
-        }
-        if (!out.empty() && out.back() != ':') out += ':';
-        out += fmt::format("{:x}", groups[i]);
-    }
-    return out;
 }
 
 }  // namespace entente::feed::internal

@@ -1,7 +1,5 @@
 #pragma once
 // The grammars of domains, URLs and addresses.
-#include "pattern/address.h"
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +23,5 @@ namespace entente::feed::internal {
 [[nodiscard]] std::optional<std::string> name_of(std::string_view text);
 
 [[nodiscard]] std::optional<std::string> url_of(std::string_view text);
-
-/// The address of the block without its prefix (RFC 5952).
-[[nodiscard]] std::string address_text(const pattern::AddressBlock& block);
 
 }  // namespace entente::feed::internal

@@ -65,6 +65,7 @@ inline std::optional<Values> read_zeek(const std::vector<File>& files) {
         {"Intel::CERT_HASH", Kind::cert_sha1}};
     Values found;
     for (std::size_t i = 1; i < lines->size(); ++i) {
+        if (i == 1 && (*lines)[i].starts_with("# renewed ")) continue;
         const auto fields = split((*lines)[i], '\t');
         if (fields.size() != 4 || fields[0].empty() || fields[0].starts_with('#') ||
             fields[2] != "entente" || fields[0].find('\\') != std::string_view::npos)
@@ -102,7 +103,9 @@ struct Rule {
 inline std::optional<Rule> read_rule(std::string_view line) {
     Rule rule;
     const std::size_t open = line.find('(');
-    if (open == std::string_view::npos || !line.ends_with(";)")) return std::nullopt;
+    // Suricata reads lines of 8,190 bytes and a line feed; what is longer are two.
+    if (open == std::string_view::npos || !line.ends_with(";)") || line.size() > 8'190)
+        return std::nullopt;
     for (const std::string_view word : split(line.substr(0, open), ' ')) {
         if (!word.empty()) rule.head.emplace_back(word);
     }
@@ -239,6 +242,8 @@ inline Values as_read(Format format, const std::vector<Entry>& entries) {
     for (const Entry& entry : entries) {
         Value value = entry.value;
         if (!kinds_of(format).test(static_cast<std::size_t>(value.kind))) continue;
+        if (ruled_kinds(format).test(static_cast<std::size_t>(value.kind)) && !has_rule(value))
+            continue;
         if (value.kind == Kind::url && format != Format::plain)
             value.text.erase(0, value.text.find("://") + 3);
         kept.insert(std::move(value));

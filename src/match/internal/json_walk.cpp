@@ -1,6 +1,7 @@
 #include "match/internal/json_walk.h"
 
 #include "base/limits.h"
+#include "match/internal/json_name.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -41,7 +42,7 @@ simdjson::error_code JsonWalk::Inside::object(
         ondemand::field field;
         if (const auto wrong = std::move(found).get(field)) return wrong;
         std::string_view name;
-        if (const auto wrong = field.unescaped_key().get(name)) return wrong;
+        if (const auto wrong = name_of(field, limits::match_event_bytes_max, name)) return wrong;
         auto next = fields->find(at, name);
         if (next == FieldTree::none && at == FieldTree::root && is_wrapping(name)) next = at;
         if (next == FieldTree::none) continue;

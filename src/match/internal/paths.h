@@ -21,11 +21,21 @@ struct Fact {
     Event::Index value = Event::none;
 };
 
+/// How many paths one indicator may bring of which no other has asked: all share the room for them.
+inline constexpr std::size_t new_paths_max = 64;
+
 /// Threads: const methods are safe to call at once.
 class Paths {
   public:
+    /// Begins a change: what `number` makes new from now on is taken back by `take_back`.
+    void begin();
+    /// The paths are as they were at `begin`. Costs time in proportion to what was new.
+    void take_back();
+
     /// The number of a path, which never changes; new ones get the next. Nothing when there are
-    /// limits::match_path_steps_max steps or limits::match_paths_max paths already.
+    /// limits::match_path_steps_max steps or limits::match_paths_max paths already, or
+    /// new_paths_max since `begin`. The paths that nearly all indicators ask for have room of their
+    /// own, so that nobody can use it up.
     [[nodiscard]] std::optional<PathId> number(const pattern::Path& path);
 
     [[nodiscard]] std::size_t size() const noexcept { return infos_.size(); }
@@ -61,12 +71,24 @@ class Paths {
         bool octets = false;
     };
 
-    std::uint32_t node_at(std::vector<Edge>& edges, std::string_view text);
+    std::uint32_t node_at(std::uint32_t parent, std::string_view text);
+    [[nodiscard]] std::optional<PathId> known(const pattern::Path& path) const;
+    [[nodiscard]] bool room_for(std::string_view spelled) const;
+
+    [[nodiscard]] std::vector<Edge>& edges_of(std::uint32_t parent) {
+        return parent == no_node ? types_ : nodes_[parent].named;
+    }
+
     std::uint32_t step_from(std::uint32_t node, const pattern::PathStep& step);
 
     std::vector<Edge> types_;  // sorted by hash
     std::vector<Node> nodes_;
     std::vector<Info> infos_;
+    std::size_t usual_ = 0;  // of the infos
+    // What there was at `begin`, and which nodes lead to new ones since; no_node: a type.
+    std::size_t nodes_then_ = 0, infos_then_ = 0, usual_then_ = 0;
+    std::vector<std::uint32_t> parents_;
+    std::vector<std::uint32_t> ends_;  // nodes that became the end of a path
 };
 
 /// Finds the facts of events. Keeps memory between them. Threads: one at a time.
@@ -86,6 +108,8 @@ class Gather {
     bool spend(std::size_t lookups) noexcept;
     void visit(std::uint32_t node, Span places);
     void follow(const Paths::Edge& edge, Span places);
+    void follow_all(const std::vector<Paths::Edge>& edges, Span places);
+    void push_property(const Paths::Edge& edge, Event::Index property);
     void elements(std::optional<std::uint64_t> index, Span places);
     void descend(std::uint32_t node, std::size_t begin);
     void push_element(Event::Index element);

@@ -18,6 +18,7 @@ constexpr std::size_t prefix_bytes = 3;  // path and kind before each constant
 constexpr std::size_t entries_max = 1U << 29U;
 constexpr std::size_t filter_bits_per_constant = 16;
 constexpr std::size_t row_lookups = 1;
+constexpr std::uint32_t tops_blocks_min = 32;
 
 /// `hash` spread over `size` places, rising with it.
 std::size_t spread(std::uint64_t hash, std::size_t size) noexcept {
@@ -219,6 +220,7 @@ Segment::Segment(const Draft& draft, const KeyedHash& hash) : hash_(hash) {
         others.push_back({other.access, Target::expression(other.row).word()});
 
     place_constants(draft.bytes_, placed.bytes_, std::move(entries));
+    place_tops();
     place_others(std::move(others));
 }
 
@@ -255,12 +257,16 @@ void Segment::place_constants(
         size += entry.size;
     bytes_.reserve(size);
     std::vector<std::uint32_t> same;
+    // In the order of their hashes texts lie anywhere: each is asked for some turns before its own.
+    constexpr std::size_t ahead = 16;
     for (std::size_t i = 0; i < entries.size();) {
         // Different constants of one hash are next to each other; they are few, unless the key is
         // known.
         std::size_t end = i;
         while (end < entries.size() && entries[end].hash == entries[i].hash)
             ++end;
+        for (std::size_t next = i + ahead; next < std::min(end + ahead, entries.size()); ++next)
+            __builtin_prefetch(text(entries[next]).data());
         const auto from = entries.begin() + static_cast<std::ptrdiff_t>(i);
         const auto to = entries.begin() + static_cast<std::ptrdiff_t>(end);
         std::sort(from, to, [&](const Draft::Entry& a, const Draft::Entry& b) {
@@ -316,6 +322,42 @@ void Segment::place_constant(
     } else {
         look.keys = true;
     }
+}
+
+/// For paths with so many blocks that it pays: 8 KiB for each of the paths of a small set would
+/// make a change slow.
+void Segment::place_tops() {
+    const auto some = [](const PathLook& look) { return look.lengths4 != 0; };
+    if (std::ranges::none_of(looks_, some)) return;
+    std::vector<std::uint32_t> counts(looks_.size());
+    const auto each = [this](auto take) {
+        for (std::uint32_t c = 0; c + 1 < constants_.size(); ++c) {
+            const std::string_view bytes = constant_bytes(c);
+            PathId path = 0;
+            std::memcpy(&path, bytes.data(), sizeof path);
+            if (static_cast<KeyKind>(bytes[2]) == KeyKind::block4) take(path, bytes);
+        }
+    };
+    each([&](PathId path, std::string_view) { ++counts[path]; });
+    tops4_.resize(looks_.size());
+    each([&](PathId path, std::string_view bytes) {
+        if (counts[path] < tops_blocks_min) return;
+        if (!tops4_[path]) tops4_[path] = std::make_unique<Tops>();
+        // Behind the prefix: the length, and the address in network order.
+        const auto byte = [&](std::size_t at) {
+            return static_cast<unsigned char>(bytes[prefix_bytes + at]);
+        };
+        const std::size_t first = static_cast<std::size_t>(byte(1)) << 8U | byte(2);
+        auto& words = tops4_[path]->words;
+        if (byte(0) <= 10) {
+            // Whole words: a power of two of them, of which the first is a multiple.
+            const std::size_t count = std::size_t{1} << (10U - byte(0));
+            std::fill_n(words.begin() + static_cast<std::ptrdiff_t>(first / 64), count, ~0ULL);
+        } else {
+            const unsigned bits = byte(0) >= 16 ? 1U : 1U << (16U - byte(0));
+            words[first / 64] |= ((1ULL << bits) - 1) << (first % 64);
+        }
+    });
 }
 
 void Segment::place_others(std::vector<Draft::Other> others) {
@@ -550,6 +592,8 @@ std::size_t Segment::memory_bytes() const {
                others->covers.capacity() * sizeof(Cover) +
                others->present.capacity() * sizeof(std::uint32_t);
     }
+    for (const auto& tops : tops4_)
+        if (tops) sum += sizeof(Tops);
     return sum - text_bytes();
 }
 

@@ -136,10 +136,19 @@ class Segment {
         bool others = false;          // ranges, covers, presence
         std::uint64_t lengths4 = 0;   // bit n: blocks of n bits
         std::bitset<129> lengths6{};  // likewise
+
+        [[nodiscard]] bool blocks() const noexcept { return lengths4 != 0 || lengths6.any(); }
     };
 
     [[nodiscard]] const PathLook& look(PathId path) const noexcept {
         return path < looks_.size() ? looks_[path] : nothing_;
+    }
+
+    /// Lengths of blocks of IPv4 addresses that may hold `address`; where there are many blocks, 0
+    /// for most addresses.
+    [[nodiscard]] std::uint64_t lengths4(PathId path, std::uint32_t address) const noexcept {
+        const bool known = path < tops4_.size() && tops4_[path];
+        return known && !tops4_[path]->holds(address >> 16U) ? 0 : look(path).lengths4;
     }
 
     /// Those of `probes` that stand in the table, in `found`.
@@ -200,11 +209,6 @@ class Segment {
         return expressions_;
     }
 
-    /// Conditions of presence alone on a path.
-    [[nodiscard]] std::size_t broad(PathId path) const noexcept {
-        return path < others_.size() && others_[path] ? others_[path]->present.size() : 0;
-    }
-
     /// Bytes of memory, without those of constants' texts, which `text_bytes` tells.
     [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -262,6 +266,7 @@ class Segment {
     void place_pieces(const std::vector<const Draft::Other*>& pieces);
     void add_target(std::uint32_t word, std::uint32_t fact, std::vector<Found>& found) const;
     PathLook& look_for(PathId path);
+    void place_tops();
     Others& others_for(PathId path);
     [[nodiscard]] std::string_view constant_bytes(std::uint32_t constant) const;
     [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
@@ -269,7 +274,18 @@ class Segment {
 
     static const PathLook nothing_;
     KeyedHash hash_;
+
+    /// The first 16 bits of all addresses that lie in some block.
+    struct Tops {
+        std::array<std::uint64_t, 1024> words{};
+
+        [[nodiscard]] bool holds(std::uint32_t top) const noexcept {
+            return (words[top / 64] >> (top % 64) & 1U) != 0;
+        }
+    };
+
     std::vector<PathLook> looks_;
+    std::vector<std::unique_ptr<Tops>> tops4_;  // by path, where it has many such blocks
     std::vector<Block> filter_;
     std::vector<Slot> slots_;          // from where a hash is spread to, to the next free one
     std::size_t spread_ = 0;           // over so many of them

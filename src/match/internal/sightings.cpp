@@ -141,9 +141,10 @@ Sightings::Named* Sightings::domain(std::string_view text) {
 
 Index Sightings::address(std::string_view text) {
     if (text.empty()) return Event::none;
-    const bool v6 = text.find(':') != std::string_view::npos;
+    bool v6 = text.find(':') != std::string_view::npos;
     if (!v6 && !looks_like_v4(text)) return Event::none;
     const std::string_view value = canonical(Form::address, text, *event_);
+    v6 = v6 && value.find(':') != std::string_view::npos;  // a mapped one is IPv4
     const Index object = event_->object(v6 ? ipv6_addr : ipv4_addr);
     event_->text(object, value_name, value);
     return object;

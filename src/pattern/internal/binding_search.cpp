@@ -266,10 +266,10 @@ class Search {
 /// where repeated groups would be too many to write out.
 bool enough(const Plan& plan, Budget& budget) {
     std::vector<Demand> demands;
-    std::vector<std::pair<std::size_t, std::uint64_t>> todo{{plan.root, 1}};
-    while (!todo.empty()) {
-        const auto [index, times] = todo.back();
-        todo.pop_back();
+    std::vector<std::pair<std::size_t, std::uint64_t>> pending{{plan.root, 1}};
+    while (!pending.empty()) {
+        const auto [index, times] = pending.back();
+        pending.pop_back();
         const Group& group = plan.groups[index];
         if (group.kind == Group::Kind::choice) continue;
         const bool counts = group.kind == Group::Kind::leaf || group.kind == Group::Kind::repeat;
@@ -277,7 +277,7 @@ bool enough(const Plan& plan, Budget& budget) {
         const std::uint64_t all = times > very_many / count ? very_many : times * count;
         if (group.kind == Group::Kind::leaf) demands.push_back({group.entries, all, last_rank, 0});
         for (const std::size_t child : group.children)
-            todo.emplace_back(child, all);
+            pending.emplace_back(child, all);
     }
     return Flow(plan.capacity).run(demands, budget);
 }

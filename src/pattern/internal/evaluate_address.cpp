@@ -1,6 +1,9 @@
 #include "pattern/address.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -113,6 +116,38 @@ std::optional<AddressBlock> read_address_block(std::string_view text) {
     }
     mask(block, prefix);
     return block;
+}
+
+std::string address_text(const AddressBlock& block) {
+    const auto& b = block.bytes;
+    if (!block.v6) return fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
+    std::array<unsigned, 8> groups{};
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        groups[i] = b[2 * i] * 256U + b[2 * i + 1];
+    // RFC 5952, 4.2: the longest run of two zero groups or more, the first of equal ones.
+    std::size_t from = groups.size();
+    std::size_t length = 1;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        std::size_t end = i;
+        while (end < groups.size() && groups[end] == 0)
+            ++end;
+        if (end - i > length) {
+            from = i;
+            length = end - i;
+        }
+        i = std::max(i, end);
+    }
+    std::string out;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (i == from) {
+            out += "::";
+            i += length - 1;
+            continue;
+        }
+        if (!out.empty() && out.back() != ':') out += ':';
+        fmt::format_to(std::back_inserter(out), "{:x}", groups[i]);
+    }
+    return out;
 }
 
 bool is_subset(const AddressBlock& part, const AddressBlock& whole) {
