@@ -340,7 +340,7 @@ agreement::Principal State::principal(const store::User& user) const noexcept {
 }
 
 State::Rights State::rights(const store::User& user, CollectionNo collection) const {
-    // An auditor, and a role that is none of ours, has none.
+    // An auditor, a sensor, and a role that is none of ours, has none.
     const bool may_have_rights = user.role == store::Role::admin ||
                                  user.role == store::Role::publisher ||
                                  user.role == store::Role::reader;

@@ -76,7 +76,7 @@ struct State {
     ) const noexcept;
 
     /// What the user may do on a collection, bounded by the role (a reader cannot write; an auditor
-    /// has no rights on objects); nothing at all when disabled. Grants to the user and to its party
+    /// or a sensor has no rights on objects); nothing at all when disabled. Grants to the user and to its party
     /// give it together; of a partner that agreements govern these alone do, but for one thing: a
     /// grant to write lets it bring agreements to a collection that takes them.
     struct Rights {

@@ -12,7 +12,6 @@
 #include "exchange/internal/remove_job.h"
 #include "stix/envelope.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,14 +19,13 @@
 
 namespace entente::exchange {
 
-namespace json = boost::json;
-
 struct Exchange::Inside {
-    Inside(Parts p, Settings s) : parts(p), settings(s), pulse(p.store) {}
+    Inside(Parts p, Settings s) : parts(p), settings(s), pulse(p.store), intake(p.clock) {}
 
     Parts parts;
     Settings settings;
     Pulse pulse;
+    Intake intake;
     std::mutex mutex;                   // guards what follows
     std::vector<store::Act> own_reads;  // of the own party's users, until flush
     std::size_t own_reads_bytes = 0;    // of their facts
@@ -73,9 +71,13 @@ tl::unexpected<Error> no_collection() {
     return fail(Errc::not_found, "no such collection, or you have no right on it");
 }
 
-Error to_error(const std::exception_ptr& problem) {
+/// A full queue is counted; anything else is told to the log.
+Error to_error(const std::exception_ptr& problem, Intake& intake) {
     try {
         std::rethrow_exception(problem);
+    } catch (const QueueFull&) {
+        intake.refused_late();
+        return {Errc::overloaded, "the server cannot store this now; try again later"};
     } catch (const StorageError& e) {
         log::error("the store failed", {{"what", e.what()}});
         const bool later =
@@ -115,34 +117,6 @@ const char* name_of(What what) {
 }
 
 }  // namespace
-
-std::size_t PublishReport::accepted() const {
-    return static_cast<std::size_t>(std::ranges::count_if(outcomes, [](const Outcome& o) {
-        return o.accepted;
-    }));
-}
-
-std::string status_json(const PublishReport& report) {
-    json::array successes;
-    json::array failures;
-    for (const Outcome& o : report.outcomes) {
-        json::object detail{{"id", o.id}, {"version", o.version}};
-        if (!o.message.empty()) detail["message"] = o.message;
-        (o.accepted ? successes : failures).emplace_back(std::move(detail));
-    }
-    json::object status{
-        {"id", report.status_id},
-        {"status", "complete"},
-        {"request_timestamp", format_taxii(report.at)},
-        {"total_count", report.outcomes.size()},
-        {"success_count", successes.size()},
-        {"failure_count", failures.size()},
-        {"pending_count", 0}};
-    // Empty lists are not allowed (TAXII 2.1, 2).
-    if (!successes.empty()) status["successes"] = std::move(successes);
-    if (!failures.empty()) status["failures"] = std::move(failures);
-    return json::serialize(status);
-}
 
 Exchange::Exchange(Parts parts, Settings settings)
     : inside_(std::make_unique<Inside>(parts, settings)) {}
@@ -353,9 +327,9 @@ void Exchange::Inside::disclose(
     auto waiting = std::make_shared<Page>(std::move(page));  // shared: std::function copies
     parts.writer.submit(
         [act = std::move(act)](store::Transaction& tx) { tx.append_act(act); },
-        [waiting, then](const std::exception_ptr& problem) {
+        [this, waiting, then](const std::exception_ptr& problem) {
             if (problem) {
-                then(tl::unexpected<Error>(to_error(problem)));
+                then(tl::unexpected<Error>(to_error(problem, intake)));
             } else {
                 then(std::move(*waiting));
             }
@@ -406,6 +380,12 @@ void Exchange::look_at_agreements() {
 }
 
 void Exchange::flush() {
+    if (const auto refused = inside_->intake.take_refused(); refused > 0) {
+        log::warning(
+            "writes were refused with 503: more came than could be written",
+            {{"requests", std::to_string(refused)}}
+        );
+    }
     std::vector<store::Act> acts;
     ReaderNotes notes;
     {
@@ -436,11 +416,20 @@ void Exchange::flush() {
 
 // ---- Publishing
 
+std::optional<Intake::Place> Exchange::room_to_publish(const Caller& caller, std::uint64_t bytes) {
+    return inside_->intake.enter(caller.user, bytes);
+}
+
+Intake::Counts Exchange::intake() const {
+    return inside_->intake.counts();
+}
+
 void Exchange::publish(
     const Caller& caller,
     store::CollectionNo collection,
     std::string body,
-    std::function<void(Result<PublishReport>)> then
+    std::function<void(Result<PublishReport>)> then,
+    Intake::Place place
 ) {
     Inside& in = *inside_;
 
@@ -450,12 +439,16 @@ void Exchange::publish(
         std::vector<PostedAgreement> agreements;
         PublishReport report;
         std::optional<Error> refused;
+        Intake::Place place;
     };
 
     auto job = std::make_shared<Job>();  // shared: the work and its end both hold it
+    place.arrived(body.size());
+    job->place = std::move(place);
     job->body = std::move(body);
     auto envelope = stix::read_envelope(job->body);
     if (!envelope) {
+        job->place.end();
         then(tl::unexpected<Error>(envelope.error()));
         return;
     }
@@ -507,10 +500,14 @@ void Exchange::publish(
     };
     in.parts.writer.submit(
         std::move(work),
-        [job, then = std::move(then)](const std::exception_ptr& problem) {
+        [&in, job, then = std::move(then)](const std::exception_ptr& problem) {
             if (problem) {
-                then(tl::unexpected<Error>(to_error(problem)));
-            } else if (job->refused) {
+                job->place.give_up();
+                then(tl::unexpected<Error>(to_error(problem, in.intake)));
+                return;
+            }
+            job->place.end();
+            if (job->refused) {
                 then(tl::unexpected<Error>(*job->refused));
             } else {
                 then(std::move(job->report));
@@ -558,9 +555,9 @@ void Exchange::remove(
     };
     in.parts.writer.submit(
         std::move(work),
-        [outcome, then = std::move(then)](const std::exception_ptr& problem) {
+        [&in, outcome, then = std::move(then)](const std::exception_ptr& problem) {
             if (problem) {
-                then(tl::unexpected<Error>(to_error(problem)));
+                then(tl::unexpected<Error>(to_error(problem, in.intake)));
             } else {
                 then(std::move(*outcome));
             }

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "exchange/consumers.h"
+#include "exchange/intake.h"
 #include "exchange/state_cache.h"
 #include "exchange/writer.h"
 #include "store/scan.h"
@@ -120,10 +121,18 @@ class Exchange {
     /// Such a request was answered so: the reader is noted, as `read` does it.
     void note_nothing(const NothingNew& then);
 
+    /// Room for a request that is to publish about `bytes`, asked before its body is read; nothing when more is under way
+    /// than is written in time: then it is to be refused.
+    [[nodiscard]] std::optional<Intake::Place> room_to_publish(const Caller& caller, std::uint64_t bytes);
+    [[nodiscard]] Intake::Counts intake() const;
+
     /// Publishes the objects of one request; each is judged alone. `then` is called after the commit is durable, or with the
     /// failure of the whole: not_found / forbidden (rights), malformed, unprocessable, too_large, overloaded.
-    /// `body` is an envelope or bundle.
-    void publish(const Caller& caller, store::CollectionNo collection, std::string body, std::function<void(Result<PublishReport>)> then);
+    /// `body` is an envelope or bundle; `place` is what `room_to_publish` gave, if it was asked.
+    void publish(
+        const Caller& caller, store::CollectionNo collection, std::string body, std::function<void(Result<PublishReport>)> then,
+        Intake::Place place = {}
+    );
 
     /// Deletes versions the caller can see and is custodian of. Fails: not_found, forbidden (rights: exactly one of read and
     /// write; or not the custodian), conflict.
@@ -140,7 +149,7 @@ class Exchange {
     void look_at_agreements();
 
     /// Moves own users' disclosure records and notes of where readers stand, which are kept in memory, to the store; called every
-    /// few seconds and on stopping. Throws StorageError; then they are kept for the next time.
+    /// few seconds and on stopping. Tells the log how many writes were refused since the last time. Throws StorageError; then they are kept for the next time.
     void flush();
 
   private:

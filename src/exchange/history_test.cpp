@@ -306,7 +306,7 @@ void Walker::finish(History& history, std::mt19937_64& dice, int step) {
 }
 
 TEST(History, NoReaderMissesRepeatsOrSeesMore) {
-    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 200);
+    const int cases = from_environment("ENTENTE_PROPERTY_CASES", 120);
     const int seed =
         from_environment("ENTENTE_SEED", static_cast<int>(std::random_device()() & 0xffffffU));
     std::cout << "seed " << seed << ", " << cases << " histories\n";

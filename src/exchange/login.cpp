@@ -1,6 +1,7 @@
 #include "exchange/login.h"
 
 #include "base/assert.h"
+#include "base/digest_table.h"
 #include "base/escape.h"
 #include "base/ip.h"
 #include "base/limits.h"
@@ -12,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -208,22 +208,8 @@ class RememberedLogins final {
     }
 
   private:
-    struct Hash {
-        std::size_t operator()(const Digest& d) const noexcept {
-            std::size_t first = 0;
-            std::memcpy(&first, d.data(), sizeof first);
-            return first;
-        }
-    };
-
-    struct Equal {
-        bool operator()(const Digest& a, const Digest& b) const noexcept {
-            return equal_secrets(as_text(a), as_text(b));
-        }
-    };
-
     std::uint64_t generation_ = 0;
-    boost::unordered_flat_map<Digest, store::UserNo, Hash, Equal> users_;
+    boost::unordered_flat_map<Digest, store::UserNo, DigestHash, SecretDigestEqual> users_;
 };
 
 /// The token among the credentials, if that is what they are.
