@@ -122,11 +122,23 @@ void OptionSet::required(const char* name, std::vector<std::uint64_t>& to, const
     app_.add_option(name, to, about)->required();
 }
 
+void OptionSet::words(const char* name, std::vector<std::string>& to, const char* about) {
+    app_.add_option(name, to, about);
+}
+
+void OptionSet::words(const char* name, std::vector<std::uint64_t>& to, const char* about) {
+    app_.add_option(name, to, about);
+}
+
 void OptionSet::option(const char* name, std::string& to, const char* about) {
     with_default(app_.add_option(name, to, about), to);
 }
 
 void OptionSet::option(const char* name, std::optional<std::string>& to, const char* about) {
+    app_.add_option(name, to, about);
+}
+
+void OptionSet::option(const char* name, std::vector<std::string>& to, const char* about) {
     app_.add_option(name, to, about);
 }
 

@@ -31,8 +31,14 @@ class OptionSet {
     void required(const char* name, std::vector<std::string>& to, const char* about);
     void required(const char* name, std::vector<std::uint64_t>& to, const char* about);
 
+    /// Any number of words, none too.
+    void words(const char* name, std::vector<std::string>& to, const char* about);
+    void words(const char* name, std::vector<std::uint64_t>& to, const char* about);
+
     void option(const char* name, std::string& to, const char* about);
     void option(const char* name, std::optional<std::string>& to, const char* about);
+    /// Any number of words, none too.
+    void option(const char* name, std::vector<std::string>& to, const char* about);
     void option(const char* name, std::uint64_t& to, const char* about);
     void option(const char* name, std::int64_t& to, const char* about);
     void option(const char* name, unsigned& to, const char* about);
@@ -129,10 +135,14 @@ void declare_transfer_commands(CommandLine& line);
 void declare_remote_commands(CommandLine& line);
 void declare_peer_commands(CommandLine& line);
 void declare_pattern_commands(CommandLine& line);
+void declare_match_commands(CommandLine& line);
+void declare_watch_commands(CommandLine& line);
 void declare_stix_commands(CommandLine& line);
 void declare_key_commands(CommandLine& line);
+void declare_sighting_commands(CommandLine& line);
 void declare_why_commands(CommandLine& line);
 void declare_incident_commands(CommandLine& line);
 void declare_keeping_commands(CommandLine& line);
+void declare_feed_commands(CommandLine& line);
 
 }  // namespace entente::cli

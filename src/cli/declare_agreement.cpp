@@ -3,6 +3,7 @@
 #include "cli/agreement_draft.h"
 #include "cli/command_line.h"
 #include "cli/remote_options.h"
+#include "cli/sighting_commands.h"
 
 namespace entente::cli {
 namespace {
@@ -278,6 +279,21 @@ void add_place(CommandLine& c, Group g) {
         &agreement_unbind,
         "  entente agreement unbind agr:3f2a91bc0d12 --collection indicators --out\n",
         bind_options
+    );
+    c.add(
+        g,
+        "report",
+        "Set what partners are told of hits on their indicators: off, review, auto",
+        &agreement_report,
+        "  entente agreement report agr:3f2a91bc0d12 auto --budget 200\n"
+        "  entente agreement report agr:3f2a91bc0d12\n",
+        [](OptionSet& a, AgreementReportOptions& o) {
+            a.required("id", o.id, which);
+            a.option(
+                "report", o.report, "off, review or auto (default: as it is; review at first)"
+            );
+            a.option("--budget", o.budget, "How many sightings in a day at most (at first: 1000)");
+        }
     );
 }
 

@@ -132,7 +132,7 @@ void add_party(CommandLine& c) {
 
 void user_options(OptionSet& a, UserOptions& o) {
     a.required("name", o.name, "The user's name");
-    a.option("--role", o.role, "admin, publisher, reader or auditor (new users: reader)");
+    a.option("--role", o.role, "admin, publisher, reader, auditor or sensor (new users: reader)");
     a.flag(
         "--password-stdin", o.password_stdin, "Read a password from standard input (first line)"
     );

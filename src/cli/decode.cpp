@@ -1,9 +1,8 @@
-#define ZLIB_CONST  // zlib then reads from const memory
-
 #include "cli/decode.h"
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "base/gunzip.h"
 #include "cli/file_handle.h"
 #include "cli/stop.h"
 
@@ -19,7 +18,6 @@
 #include <unistd.h>
 #include <utility>
 #include <vector>
-#include <zlib.h>
 #include <zstd.h>
 
 namespace entente::cli {
@@ -81,57 +79,33 @@ class PlainCodec final : public Codec {
 
 class GzipCodec final : public Codec {
   public:
-    explicit GzipCodec(Out& out) : Codec(out) {
-        if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) throw std::bad_alloc();
-    }
-
-    ~GzipCodec() override { (void)inflateEnd(&stream_); }
+    using Codec::Codec;
 
     Result<void> feed(std::string_view bytes) override {
-        stream_.next_in = reinterpret_cast<const Bytef*>(bytes.data());
-        stream_.avail_in = static_cast<uInt>(bytes.size());
-        while (stream_.avail_in > 0) {
-            if (ended_) {
-                // Another member may follow (RFC 1952, 2.2); zero bytes are padding of tapes and
-                // blocks.
-                if (*stream_.next_in == 0) {
-                    ++stream_.next_in;
-                    --stream_.avail_in;
-                    continue;
-                }
-                (void)inflateReset(&stream_);
-                ended_ = false;
+        // In slices: one byte may become a thousand.
+        while (!bytes.empty()) {
+            const std::string_view slice = bytes.substr(0, slice_bytes);
+            bytes.remove_prefix(slice.size());
+            decoded_.clear();
+            if (gunzip_.feed(slice, decoded_, UINT64_MAX) != Gunzip::State::ok) {
+                return damaged("gzip", "its check or structure is wrong");
             }
-            ENTENTE_CHECK(step());
+            ENTENTE_CHECK(out_.pass(decoded_));
         }
         return {};
     }
 
     Result<void> finish() override {
-        if (!ended_) return damaged("gzip", "it ends too early");
+        if (!gunzip_.complete()) return damaged("gzip", "it ends too early");
         return {};
     }
 
   private:
-    Result<void> step() {
-        do {
-            stream_.next_out = reinterpret_cast<Bytef*>(piece_.data());
-            stream_.avail_out = static_cast<uInt>(piece_.size());
-            const int code = inflate(&stream_, Z_NO_FLUSH);
-            if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-                return damaged("gzip", stream_.msg != nullptr ? stream_.msg : "unknown");
-            }
-            ENTENTE_CHECK(out_.pass({piece_.data(), piece_.size() - stream_.avail_out}));
-            if (code == Z_STREAM_END) {
-                ended_ = true;
-                return {};
-            }
-        } while (stream_.avail_out == 0);
-        return {};
-    }
+    static constexpr std::size_t slice_bytes = 8U << 10U;
 
-    z_stream stream_{};
-    bool ended_ = false;
+    // A file may be written in any number of members (RFC 1952, 2.2).
+    Gunzip gunzip_{{.members_max = SIZE_MAX, .zeros_between = true}};
+    std::string decoded_;
 };
 
 class ZstdCodec final : public Codec {

@@ -145,6 +145,27 @@ TEST(Decode, ADamagedStreamIsMalformed) {
     EXPECT_FALSE(decode(gzip("a") + "garbage", 512));
 }
 
+TEST(Decode, ZerosBehindAGzipMemberArePadding) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{512}, std::size_t{20'000}}) {
+        const std::string zeros(10'000, '\0');
+        const auto decoded = decode(gzip("one\n") + zeros + gzip("two\n") + zeros, step);
+        ASSERT_TRUE(decoded) << decoded.error().detail;
+        EXPECT_EQ(*decoded, "one\ntwo\n");
+    }
+    EXPECT_FALSE(decode(gzip("a") + std::string(10, '\0') + "garbage", 512));
+}
+
+TEST(Decode, AGzipFileMayHaveAnyNumberOfMembers) {
+    // Blocked gzip has one for each 64 KiB.
+    std::string encoded;
+    const std::string member = gzip("x");
+    for (std::size_t i = 0; i <= limits::gzip_members_max; ++i)
+        encoded += member;
+    const auto decoded = decode(encoded, 1U << 20U);
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_EQ(decoded->size(), limits::gzip_members_max + 1);
+}
+
 TEST(Decode, LimitsWhatComesOut) {
     // 64 MiB of zeros are a few KiB encoded.
     const std::string zeros(64U << 20U, '\0');

@@ -78,6 +78,7 @@ class Naming {
 /// "hunter of South CERT, token 0f3c9a2b77d1".
 std::string reader_text(const Naming& names, const GivenIn& in) {
     const std::string token = names.token(in.token);
+    if (in.user == store::UserNo{}) return "the server of " + names.party(in.party);
     return fmt::format(
         "{} of {}{}",
         names.user(in.user),
@@ -91,7 +92,8 @@ json::object in_json(const Naming& names, const GivenIn& in) {
     return {
         {"at", format_taxii(in.at)},
         {"what", in.what},
-        {"user", names.user(in.user)},
+        {"user",
+         in.user == store::UserNo{} ? json::value(nullptr) : json::value(names.user(in.user))},
         {"party", names.party(in.party)},
         {"token", token.empty() ? json::value(nullptr) : json::value(token)},
         {"collection", names.collection_id(in.collection)},
@@ -111,6 +113,7 @@ json::object given_json(const Naming& names, const Given& given) {
 std::string_view what_text(std::string_view what) {
     if (what == "manifest") return "id and version";
     if (what == "versions") return "version";
+    if (what == "feed") return "values of it, in a feed";
     return what == "export" ? "object, as a file" : "object";
 }
 
@@ -296,7 +299,7 @@ Result<Exit> who_has_object(const WhoHasOptions& options, Context& context) {
         o["times"] = holding.times;
         context.out.document(o);
         table.row(
-            {names.user(given.in.user),
+            {given.in.user == store::UserNo{} ? "its server" : names.user(given.in.user),
              names.party(given.in.party),
              names.token(given.in.token),
              fmt::format(

@@ -21,10 +21,14 @@ Parsed parse(int argc, const char* const* argv) {
     declare_why_commands(line);
     declare_incident_commands(line);
     declare_keeping_commands(line);
+    declare_feed_commands(line);
     declare_remote_commands(line);
     declare_peer_commands(line);
+    declare_sighting_commands(line);
     declare_stix_commands(line);
     declare_pattern_commands(line);
+    declare_match_commands(line);
+    declare_watch_commands(line);
     // The library takes a word like [a:b = 1] among several for a list and strips its brackets; a blank at the end hides them.
     std::vector<std::string> words(argv, argv + argc);
     if (argc > 1 && words[1] == "pattern") {

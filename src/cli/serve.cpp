@@ -15,6 +15,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <functional>
 #include <initializer_list>
 
 namespace entente::cli {
@@ -96,16 +97,20 @@ class Running {
     /// What SIGHUP asks for. Takes over all that a running server can, or, when anything is wrong,
     /// nothing.
     void read_again() {
-        const auto changed = take_over();
-        if (!changed) {
-            log::error(
-                "nothing changed: the settings are not sound", {{"why", changed.error().detail}}
+        try {
+            const auto changed = take_over();
+            if (!changed) {
+                log::error(
+                    "nothing changed: the settings are not sound", {{"why", changed.error().detail}}
+                );
+                return;
+            }
+            log::info(
+                "settings read again", {{"changed", fmt::format("{}", fmt::join(*changed, ", "))}}
             );
-            return;
+        } catch (const StorageError& error) {
+            log::error("nothing changed: the store cannot be read", {{"why", error.what()}});
         }
-        log::info(
-            "settings read again", {{"changed", fmt::format("{}", fmt::join(*changed, ", "))}}
-        );
     }
 
   private:
@@ -124,6 +129,7 @@ class Running {
             fresh.options.client_ca = running.client_ca;
             fresh.options.require_client_cert = running.require_client_cert;
         }
+        const std::function<void()> change = node_.change(fresh);
         if (tls_.files) {
             const http::TlsFiles files = tls_files(
                 fresh.options,
@@ -134,7 +140,7 @@ class Running {
             tls_.files = files;
         }
         configure_log(fresh);
-        node_.change(fresh);
+        change();
         server_.trust(fresh.trusted_proxies);
         for (const std::string& name : changes.for_restart)
             log::warning("this setting needs a restart", {{"setting", name}});
@@ -184,6 +190,8 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     server->start();
     auto login_watch = node.watch_logins(*server);
     node.tell_partners(directory, context.random);
+    node.keep_feeds();
+    node.judge_events(context.random);
     announce(context, settings.listen, tls, server->port());
 
     Running running(given, settings, tls, *server, node);
@@ -199,7 +207,9 @@ Result<Exit> serve(const ServeOptions& given, Context& context) {
     node.watch().trouble("stopping");
     login_watch.reset();
     node.stop_telling();
+    node.leave_feeds();
     server->stop(stop_wait_ms);
+    node.leave_events();
     ops.reset();
     node.watch().no_server();
     node.stop();

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "cli/find.h"
 #include "cli/peer_files.h"
+#include "exchange/hits.h"
+#include "exchange/sightings.h"
 #include "taxii/resources.h"
 
 #include <fmt/format.h>
@@ -45,8 +47,9 @@ ServingNode::ServingNode(
            .caller_waits = [this](store::UserNo user
                            ) { return rates_.user_waits(agreement::raw(user)); }}
       ),
-      watch_(store_, states_, rates_, directory.path()),
-      door_(service_, watch_.not_ready()),
+      sensors_(service_, service_),
+      watch_(store_, states_, exchange_, rates_, directory.path()),
+      door_(sensors_, watch_.not_ready()),
       purged_us_(-purge_interval_us) {}
 
 std::unique_ptr<LoginWatch> ServingNode::watch_logins(http::Server& server) {
@@ -72,9 +75,11 @@ std::function<void(const http::Answer&)> ServingNode::on_answer() {
     };
 }
 
-void ServingNode::change(const ServeSettings& settings) {
-    rates_.change(settings.rates);
-    service_.present(presentation(settings.options));
+std::function<void()> ServingNode::change(const ServeSettings& settings) {
+    return [this, rates = settings.rates, shown = presentation(settings.options)] {
+        rates_.change(rates);
+        service_.present(shown);
+    };
 }
 
 void ServingNode::look_at_clock() {
@@ -107,7 +112,69 @@ void ServingNode::tell_partners(const NodeDir& directory, Random& random) {
     courier_ = std::make_unique<peer::Courier>(std::move(around));
 }
 
+void ServingNode::keep_feeds() {
+    feeds_ = std::make_unique<FeedKeeper>(FeedSurroundings{
+        .store = store_,
+        .states = states_,
+        .clock = clock_,
+        .write = [this](const std::function<void(store::Transaction&)>& work) {
+            writer_->run(work);
+        }});
+}
+
+void ServingNode::send_sightings() {
+    if (clock_.monotonic_us() - sighted_us_ < limits::sightings_look_ms * 1'000) return;
+    sighted_us_ = clock_.monotonic_us();
+    try {
+        exchange::look_at_sightings(store_, states_, *writer_, clock_);
+    } catch (const StorageError& error) {
+        log::warning("cannot send sightings now", {{"why", error.what()}});
+    }
+}
+
+void ServingNode::judge_events(Random& random) {
+    watch::Around around{
+        .store = store_,
+        .states = states_,
+        .clock = clock_,
+        .write = [this](const std::function<void(store::Transaction&)>& work) {
+            writer_->run(work);
+        }};
+    random.fill(around.key);
+    const auto record = [this](const watch::Found& found) {
+        std::vector<exchange::SeenHit> seen;
+        for (const watch::Hit& hit : found.hits) {
+            seen.push_back(
+                {.collection = hit.collection,
+                 .seq = hit.seq,
+                 .indicator = hit.indicator,
+                 .path = hit.path,
+                 .value = hit.value,
+                 .at = hit.at,
+                 .event = hit.event,
+                 .own = hit.own,
+                 .warned = hit.warned,
+                 .stopped = hit.stopped}
+            );
+        }
+        writer_->run([&](store::Transaction& tx) {
+            (void)exchange::record_hits(tx, clock_, found.state, seen);
+            if (found.muted) exchange::put_muted_hits(tx, *found.muted);
+        });
+    };
+    matcher_ = std::make_unique<watch::Matcher>(
+        std::move(around), fmt::format("{:x}", clock_.now().count), record
+    );
+    sensors_.open(matcher_.get());
+}
+
+void ServingNode::leave_events() {
+    sensors_.open(nullptr);
+    matcher_.reset();
+}
+
 void ServingNode::keep_house() {
+    send_sightings();
     if (clock_.monotonic_us() - flushed_us_ < flush_interval_us) return;
     flush();
 }
@@ -124,6 +191,7 @@ void ServingNode::flush() {
         writer_->run([now](store::Transaction& tx) {
             tx.purge_statuses(now + -limits::status_kept_us);
             tx.purge_outbox(now + -limits::outbox_kept_us);
+            (void)tx.erase_done_sightings(now + -limits::sightings_kept_us, limits::sightings_max);
         });
         purged_us_ = clock_.monotonic_us();
     } catch (const StorageError& error) {

@@ -1,5 +1,6 @@
 #pragma once
 // The parts of a serving node, and what it does beside answering.
+#include "cli/feed_keep.h"
 #include "cli/login_watch.h"
 #include "cli/node_dir.h"
 #include "cli/serve_ops.h"
@@ -13,7 +14,10 @@
 #include "ops/service.h"
 #include "peer/courier.h"
 #include "taxii/service.h"
+#include "watch/door.h"
+#include "watch/matcher.h"
 
+#include <functional>
 #include <memory>
 
 namespace entente::cli {
@@ -37,8 +41,9 @@ class ServingNode {
     /// What it tells of each answer.
     [[nodiscard]] std::function<void(const http::Answer&)> on_answer();
 
-    /// Takes over what counts from the next request on.
-    void change(const ServeSettings& settings);
+    /// What takes over the settings that count from the next request on; calling it cannot fail.
+    /// Throws StorageError.
+    [[nodiscard]] std::function<void()> change(const ServeSettings& settings);
 
     /// Puts the clock in doubt when it cannot be right; `entente clock accept` ends that.
     void look_at_clock();
@@ -49,6 +54,18 @@ class ServingNode {
     /// No partner is told anything any more.
     void stop_telling() { courier_.reset(); }
 
+    /// The node's feeds are kept current from now on.
+    void keep_feeds();
+
+    /// No feed is written any more.
+    void leave_feeds() { feeds_.reset(); }
+
+    /// Events of sensors are judged from now on, by what the node's watch looks for.
+    void judge_events(Random& random);
+
+    /// No event is judged any more. REQUIRES: nobody is served any more.
+    void leave_events();
+
     /// What is done now and then. A full disk ends nothing: it is tried again.
     void keep_house();
 
@@ -58,6 +75,7 @@ class ServingNode {
   private:
     [[nodiscard]] taxii::Presentation presentation(const ServeOptions& options) const;
     void flush();
+    void send_sightings();
 
     store::Store& store_;
     const Clock& clock_;
@@ -67,12 +85,16 @@ class ServingNode {
     exchange::Exchange exchange_;
     std::unique_ptr<exchange::Login> login_;
     taxii::Service service_;
+    watch::Door sensors_;
     Watch watch_;
     ops::HealthDoor door_;
     exchange::ClockWatch clock_watch_{clock_};
     std::int64_t flushed_us_ = clock_.monotonic_us();
     std::unique_ptr<peer::Courier> courier_;
+    std::unique_ptr<FeedKeeper> feeds_;
+    std::unique_ptr<watch::Matcher> matcher_;
     std::int64_t purged_us_;
+    std::int64_t sighted_us_ = 0;
     exchange::Ageing ageing_;
 };
 

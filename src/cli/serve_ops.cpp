@@ -105,10 +105,15 @@ void read_state(store::Snapshot& snapshot, const exchange::State& state, std::ve
 }  // namespace
 
 Watch::Watch(
-    store::Store& store, exchange::StateCache& states, ops::RateLimits& rates, std::string directory
+    store::Store& store,
+    exchange::StateCache& states,
+    const exchange::Exchange& exchange,
+    ops::RateLimits& rates,
+    std::string directory
 )
     : store_(store),
       states_(states),
+      exchange_(exchange),
       rates_(rates),
       directory_(std::move(directory)),
       metrics_(routes()) {}
@@ -192,7 +197,7 @@ std::vector<Reading> Watch::readings() {
             {.kind = Reading::Kind::counter,
              .name = "entente_http_refused_total",
              .about = "Requests refused because there were too many: of one address or user (429), "
-                      "or at all (503).",
+                      "at all, or for the writer (503).",
              .labels = {{"kind", kind}},
              .value = number(count)}
         );
@@ -200,6 +205,18 @@ std::vector<Reading> Watch::readings() {
     count_refused("address", refused.by_address);
     count_refused("user", refused.by_user);
     count_refused("busy", refused_busy);
+    const exchange::Intake::Counts intake = exchange_.intake();
+    count_refused("writer", intake.refused);
+    all.push_back(gauge(
+        "entente_publish_requests_under_way",
+        "Requests that publish and are not yet answered; without those whose bodies come slowly.",
+        number(intake.under_way)
+    ));
+    all.push_back(gauge(
+        "entente_publish_wait_seconds",
+        "Until all of them are done, as far as it can be told; 0 when nothing is known.",
+        intake.wait_ms / 1'000
+    ));
     std::ranges::move(disk_readings(directory_), std::back_inserter(all));
     try {
         const auto snapshot = store_.snapshot();

@@ -2,6 +2,7 @@
 // What `serve` tells the operator's machines: a listener of its own for health and metrics, and the
 // two health paths on the main one.
 #include "base/result.h"
+#include "exchange/exchange.h"
 #include "exchange/state_cache.h"
 #include "http/server.h"
 #include "ops/metrics.h"
@@ -23,6 +24,7 @@ class Watch {
     Watch(
         store::Store& store,
         exchange::StateCache& states,
+        const exchange::Exchange& exchange,
         ops::RateLimits& rates,
         std::string directory
     );
@@ -42,6 +44,7 @@ class Watch {
 
     store::Store& store_;
     exchange::StateCache& states_;
+    const exchange::Exchange& exchange_;
     ops::RateLimits& rates_;
     std::string directory_;
     ops::Metrics metrics_;

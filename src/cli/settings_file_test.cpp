@@ -1,29 +1,15 @@
 #include "cli/settings_file.h"
 
 #include "base/limits.h"
+#include "cli/testing/settings_sample.h"
 
 #include <gtest/gtest.h>
 
 namespace entente::cli {
 namespace {
 
-/// What a command could be told.
-struct Told {
-    std::string name = "none";
-    unsigned count = 1;
-    std::uint64_t size = 2;
-    std::vector<std::string> list;
-    bool yes = false;
-};
-
-template <class Set>
-void declare(Set& set, Told& told) {
-    set.option("--name", told.name, "");
-    set.option("--count", told.count, "");
-    set.option("--size", told.size, "");
-    set.repeated("--one-of", told.list, "");
-    set.flag("--yes", told.yes, "");
-}
+using testing::declare;
+using testing::Told;
 
 Result<Told> read(std::string_view text, const std::vector<std::string>& given = {}) {
     const std::string file = "f.toml";

@@ -221,6 +221,8 @@ std::string no_rights_text(const store::User& user) {
     if (user.disabled) return fmt::format("{} is disabled.", user.name);
     if (user.role == store::Role::auditor)
         return fmt::format("{} is an auditor, who reads no objects.", user.name);
+    if (user.role == store::Role::sensor)
+        return fmt::format("{} is a sensor, which posts events and reads nothing.", user.name);
     return {};
 }
 

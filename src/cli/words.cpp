@@ -301,13 +301,17 @@ std::string_view checks_name(store::Checks checks) noexcept {
 
 Result<store::Role> parse_role(std::string_view text) {
     for (const auto role :
-         {store::Role::admin, store::Role::publisher, store::Role::reader, store::Role::auditor}) {
+         {store::Role::admin,
+          store::Role::publisher,
+          store::Role::reader,
+          store::Role::auditor,
+          store::Role::sensor}) {
         if (role_name(role) == text) return role;
     }
     return fail(
         Errc::invalid_argument,
         fmt::format(
-            "'{}' is no role; use admin, publisher, reader or auditor",
+            "'{}' is no role; use admin, publisher, reader, auditor or sensor",
             printable(text, name_bytes_max)
         )
     );
@@ -323,6 +327,8 @@ std::string_view role_name(store::Role role) noexcept {
             return "reader";
         case store::Role::auditor:
             return "auditor";
+        case store::Role::sensor:
+            return "sensor";
     }
     return "reader";
 }

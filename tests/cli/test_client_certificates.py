@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import subprocess
-import time
 import warnings
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import requests
 
 from support.node import TAXII, entente, indicator
 
-WAIT_SECONDS = 30
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
 
@@ -179,10 +177,7 @@ def test_required_and_read_again(place):
     def again(text, words):
         file.write_text(text)
         place.node.process.send_signal(signal.SIGHUP)
-        end = time.monotonic() + WAIT_SECONDS
-        while words not in place.node.log():
-            assert time.monotonic() < end, place.node.log()
-            time.sleep(0.02)
+        place.node.wait_for_log(words)
 
     again(f'client-ca = "{other.file}"\nrequire-client-cert = true\n', "changed=client-ca, require-client-cert")
     assert (place.status(one), place.status(two), place.status()) == (None, 200, None)

@@ -3,7 +3,6 @@
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from support.node import binary, entente
 
 CONFIGURATION = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
-WAIT_SECONDS = 30
 
 
 def settings_of_serve():
@@ -29,20 +27,9 @@ def check(file, *options):
     return entente("serve", "--config", file, "--check", *options, check=False)
 
 
-def told(node, words):
-    """Waits until the log says so."""
-    end = time.monotonic() + WAIT_SECONDS
-    while words not in node.log():
-        assert time.monotonic() < end, node.log()
-        time.sleep(0.02)
-
-
 def hang_up(node, words, times=1):
     node.process.send_signal(signal.SIGHUP)
-    end = time.monotonic() + WAIT_SECONDS
-    while node.log().count(words) < times:
-        assert time.monotonic() < end, node.log()
-        time.sleep(0.02)
+    node.wait_for_log(words, times)
 
 
 def test_every_setting_is_documented_and_no_other():
@@ -117,7 +104,7 @@ def test_hanging_up_takes_over_what_a_running_server_can(file, node):
     assert "this setting needs a restart setting=workers" in node.log()
     assert "changed=log-level, public-url, title" in node.log()
     node.get("/taxii2/", "wrong")
-    told(node, "path=/taxii2/ status=401")
+    node.wait_for_log("path=/taxii2/ status=401")
 
     file.write_text('title = "three"\nlog-level = "info"\ntypo = 1\n')
     hang_up(node, "nothing changed: the settings are not sound")

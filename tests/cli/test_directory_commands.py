@@ -21,11 +21,15 @@ COMMANDS = [
       for verb in ("add", "set", "list", "show", "remove")],
     *[["peer", verb] for verb in ("set", "show", "list", "remove", "deliver")],
     *[["quarantine", verb] for verb in ("list", "show", "accept", "refuse")],
+    *[["sightings", verb] for verb in ("list", "show", "approve", "decline")],
+    *[["feed", verb] for verb in ("add", "list", "show", "write", "remove")],
+    *[[group, verb] for group in ("own-assets", "warning-list") for verb in ("add", "list", "remove")],
+    *[["watch", verb] for verb in ("set", "show", "remove")],
     ["validate"], *[["stix", verb] for verb in ("id", "canonical", "markings", "redact")],
     *[["pattern", verb] for verb in ("check", "explain", "match")],
     *[["agreement", verb] for verb in (
         "new", "amend", "show", "diff", "list", "check", "sign", "propose", "suspend", "resume", "end", "add", "send",
-        "receive", "map", "bind", "unbind")],
+        "receive", "map", "bind", "unbind", "report")],
     ["party", "card"], *[["key", verb] for verb in ("new", "show", "passphrase", "certify", "rotate", "revoke")],
 ]
 
@@ -212,7 +216,7 @@ def test_user(node):
     }
     failed(node.run("user", "add", "siem", "--no-password", check=False), 4, "entente user set siem")
     failed(node.run("user", "add", "x", "--party", "West", check=False), 4, "entente party list")
-    failed(node.run("user", "add", "x", "--role", "king", check=False), 2, "admin, publisher, reader or auditor")
+    failed(node.run("user", "add", "x", "--role", "king", check=False), 2, "admin, publisher, reader, auditor or sensor")
     failed(node.run("user", "add", "a:b", check=False), 2, "colon")
     failed(node.run("user", "add", "x", "--party", "South", "--role", "admin", check=False), 4, "own party")
     failed(node.run("user", "set", "siem", "--role", "auditor", check=False), 4, "own party")

@@ -17,6 +17,7 @@ import requests
 TAXII = "application/taxii+json;version=2.1"
 READY = re.compile(r"listening on (https?://[^/]+)/taxii2/")
 READY_SECONDS = 60
+LOG_SECONDS = 20
 
 
 def binary():
@@ -123,6 +124,21 @@ class Node:
 
     def log(self):
         return (self.directory / "serve.log").read_text(encoding="utf-8", errors="replace")
+
+    def wait_for_log(self, words, times=1):
+        """Returns when the log has `words` so many times; `tail` tells of each line as it comes."""
+        with subprocess.Popen(
+            ["tail", "-c", "+1", "-f", str(self.directory / "serve.log")], stdout=subprocess.PIPE
+        ) as tail:
+            try:
+                seen = b""
+                deadline = time.monotonic() + LOG_SECONDS
+                while seen.count(words.encode()) < times:
+                    ready, _, _ = select.select([tail.stdout], [], [], max(0.0, deadline - time.monotonic()))
+                    assert ready, f"the log does not say {words!r} {times} times:\n{self.log()}"
+                    seen += os.read(tail.stdout.fileno(), 65536)
+            finally:
+                tail.kill()
 
     def stop(self, how=signal.SIGTERM):
         """Ends the server; returns its exit code."""
