@@ -17,6 +17,21 @@ if(ENTENTE_SANITIZE)
   target_link_options(entente_flags INTERFACE -fsanitize=${ENTENTE_SANITIZE})
 endif()
 
+if(ENTENTE_PRECOMPILE AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(entente_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
+
+# What nearly every file includes, for a target of many files; tests have GoogleTest before it. Each file still includes what it
+# uses: other builds have nothing precompiled.
+function(entente_precompile target files)
+  list(LENGTH files count)
+  if(NOT ENTENTE_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang" OR count LESS 6)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE ${ARGN} <boost/json.hpp> <fmt/format.h> <tl/expected.hpp> <algorithm> <array>
+    <functional> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <vector>)
+endfunction()
+
 function(entente_module)
   cmake_parse_arguments(M "INNER" "NAME" "USES;LINKS;TEST_LINKS;TEST_USES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -40,6 +55,7 @@ function(entente_module)
     # The fuzz targets never come into these three.
     target_compile_options(entente_${M_NAME} PRIVATE ${ENTENTE_FUZZ_FLAGS})
   endif()
+  entente_precompile(entente_${M_NAME} "${sources}")
   foreach(used IN LISTS M_USES)
     target_link_libraries(entente_${M_NAME} ${visible} entente_${used})
   endforeach()
@@ -49,6 +65,7 @@ function(entente_module)
     foreach(used IN LISTS M_TEST_USES)
       target_link_libraries(${M_NAME}_test PRIVATE entente_${used})
     endforeach()
+    entente_precompile(${M_NAME}_test "${tests}" <gtest/gtest.h> <gmock/gmock.h>)
     add_test(NAME ${M_NAME}_test COMMAND ${M_NAME}_test)
     set_tests_properties(${M_NAME}_test PROPERTIES TIMEOUT 900)
   endif()

@@ -87,6 +87,10 @@ FAULTS = [
     # ---- who is asked for, who asks too often
     Fault("a-claimed-address-is-believed", "http/forwarded.cpp", "    if (!is_proxy(peer, trusted)) return peer;\n", "    if (!parse_ip(peer)) return peer;\n", "http", "Forwarded.*"),
     Fault("a-refused-login-costs-one-request", "ops/rate_limits.cpp", "limits::rate_failed_login_cost - 1\n", "0\n", "ops", "Limits.*"),
+    # ---- when more comes than can be done
+    Fault("a-body-is-read-for-which-there-is-no-room", "taxii/service.cpp", "if (!place) return refuse(Error{Errc::overloaded, {}});", "if (!place) place.emplace();", "taxii", "ServiceBusy.*"),
+    Fault("a-refused-body-is-taken-for-requests", "http/server.cpp", "if (go_on && drops) go_on = co_await drop_body();", "", "http", "LaterTest.*"),
+    Fault("one-publisher-shuts-out-the-others", "exchange/intake.cpp", "return first && pace.us_for(waiting.cost) <= 2 * wait_us_max;", "return false;", "exchange", "IntakeTest.*"),
     # ---- what sensors get
     Fault("own-assets-are-blocked", "feed/feed.cpp", "        if (guard.own != nullptr && guard.own->covers(value)) return Drop::own_asset;\n", "", "feed", "Refusal.*"),
     Fault("what-is-revoked-stays-in-the-feed", "feed/feed.cpp", "    if (read.revoked) return Drop::revoked;\n", "", "feed", "Collector.*"),

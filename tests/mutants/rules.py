@@ -182,10 +182,10 @@ def main():
         found = {finding for test in program.tests for finding in test.found}
         names, places = in_the_source()
         survivors = [] if options.what else list(unreached(names, places, found))
-        todo = sorted({word for finding in found for word in finding.split(" ")[1:]} - {"", "0"} | found, key=key)
+        pending = sorted({word for finding in found for word in finding.split(" ")[1:]} - {"", "0"} | found, key=key)
         if options.what:
-            todo = [away for away in todo if away in options.what or away.split(" ")[0] in options.what]
-        for away, red in zip(todo, pool.map(program.missed, todo)):
+            pending = [away for away in pending if away in options.what or away.split(" ")[0] in options.what]
+        for away, red in zip(pending, pool.map(program.missed, pending)):
             if red is None:
                 survivors.append(f"{away}: no test misses it")
             elif options.verbose:
@@ -203,9 +203,9 @@ def main():
                 print(f"{item} of the page: {red}", flush=True)
     for line in survivors:
         print(line)
-    rules = sum(1 for away in todo if " " not in away)
+    rules = sum(1 for away in pending if " " not in away)
     print(
-        f"{rules} rules and numbers and {len(todo) - rules} lines that report them taken away one by one, {len(items)} items of the page "
+        f"{rules} rules and numbers and {len(pending) - rules} lines that report them taken away one by one, {len(items)} items of the page "
         f"held against the tests they name: {len(survivors)} without a test that misses them ({time.monotonic() - began:.0f} s)"
     )
     return 1 if survivors else 0
