@@ -1,7 +1,8 @@
 # One module = one static library `entente_<name>` of src/<name>/**.cpp and one test program `<name>_test` of the
 # *_test.cpp files beside them. `entente_module(NAME stix USES base LINKS simdjson::simdjson)`.
 # USES names the modules of ours it may include; tests/layering checks that nothing else is included. INNER: what other modules
-# call all the time; under AddressSanitizer -O1 saves its tests and theirs more than it costs to compile.
+# call all the time; under AddressSanitizer -O1 saves its tests and theirs more than it costs to compile. ALONE: the files that a
+# build in unities (ENTENTE_UNITY) leaves alone, because they give a name that another file of the module has inside too; ALL: every one.
 
 add_library(entente_flags INTERFACE)
 target_compile_options(entente_flags INTERFACE
@@ -33,7 +34,7 @@ function(entente_precompile target files)
 endfunction()
 
 function(entente_module)
-  cmake_parse_arguments(M "INNER" "NAME" "USES;LINKS;TEST_LINKS;TEST_USES" ${ARGN})
+  cmake_parse_arguments(M "INNER" "NAME" "USES;LINKS;TEST_LINKS;TEST_USES;ALONE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
@@ -56,6 +57,10 @@ function(entente_module)
     target_compile_options(entente_${M_NAME} PRIVATE ${ENTENTE_FUZZ_FLAGS})
   endif()
   entente_precompile(entente_${M_NAME} "${sources}")
+  if(ENTENTE_UNITY AND sources AND NOT M_ALONE STREQUAL "ALL")
+    set_target_properties(entente_${M_NAME} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_source_files_properties(${M_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
   foreach(used IN LISTS M_USES)
     target_link_libraries(entente_${M_NAME} ${visible} entente_${used})
   endforeach()
