@@ -1,6 +1,7 @@
 // Matching events without a node.
 #include "cli/command_line.h"
 #include "cli/match_commands.h"
+#include "cli/remote_options.h"
 
 namespace entente::cli {
 
@@ -13,13 +14,16 @@ void declare_match_commands(CommandLine& line) {
         "  entente match --indicators feed.json eve.json.gz\n"
         "  entente match --indicators trails.tsv --subdomains conn.log dns.log\n"
         "  entente match --indicators feed.json --follow --json /var/log/suricata/eve.json\n"
+        "  entente match --indicators https://taxii.example --collection indicators --token-file "
+        "token eve.json\n"
         "Exit codes: 0 something hit, 1 nothing did.\n",
         [](OptionSet& a, MatchCommandOptions& o) {
             a.words("events", o.events, "Files of events (.gz .zst .xz); - is standard input");
             a.repeated(
                 "--indicators",
                 o.indicators,
-                "A file: STIX indicators in any wrapping, or a list of values, one a line"
+                "A file: STIX indicators in any wrapping, or a list of values, one a line; or the "
+                "URL of a TAXII 2.1 collection"
             );
             a.option(
                 "--format",
@@ -44,6 +48,7 @@ void declare_match_commands(CommandLine& line) {
             a.flag(
                 "--print-fields", o.print_fields, "Print what fields mean, as --fields takes it"
             );
+            remote_options(a, o.remote);
         },
         CommandLine::Data::optional
     );

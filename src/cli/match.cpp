@@ -6,6 +6,7 @@
 #include "cli/match_follow.h"
 #include "cli/match_indicators.h"
 #include "cli/match_input.h"
+#include "cli/match_pull.h"
 #include "cli/stop.h"
 #include "cli/validate_read.h"
 
@@ -59,9 +60,18 @@ Result<void> check(const MatchCommandOptions& options) {
     }
     const auto standard_inputs = std::ranges::count(options.events, "-") +
                                  std::ranges::count(options.indicators, "-") +
-                                 std::ranges::count(options.fields, "-");
+                                 std::ranges::count(options.fields, "-") +
+                                 (options.remote.password_file == "-" ? 1 : 0) +
+                                 (options.remote.token_file == "-" ? 1 : 0);
     if (standard_inputs > 1) {
         return fail(Errc::invalid_argument, "standard input (-) can be read once");
+    }
+    if (std::ranges::count_if(options.indicators, is_indicator_url) > 1) {
+        return fail(
+            Errc::invalid_argument,
+            "the indicators of one URL can be read, since credentials are meant for one server; "
+            "`entente pull URL --out FILE` reads the others"
+        );
     }
     if (options.follow && std::ranges::count(options.events, "-") > 0) {
         return fail(
@@ -143,8 +153,15 @@ Result<Exit> match_events(const MatchCommandOptions& options, Context& context) 
         Progress progress(
             context.err, context.progress_mode(options.common), context.clock, "reading indicators"
         );
-        for (const std::string& path : options.indicators)
-            ENTENTE_CHECK(indicators.read(path, progress, context));
+        for (const std::string& path : options.indicators) {
+            if (!is_indicator_url(path)) {
+                ENTENTE_CHECK(indicators.read(path, progress, context));
+                continue;
+            }
+            RemoteOptions way = options.remote;
+            way.url = path;
+            ENTENTE_CHECK(pull_indicators(way, indicators, progress, context));
+        }
     }
     if (stop_requested()) return Exit::interrupted;
     const auto snapshot = indicators.set().publish();

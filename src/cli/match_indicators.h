@@ -47,6 +47,10 @@ class IndicatorFiles {
     /// malformed for what is neither STIX nor a list.
     [[nodiscard]] Result<void> read(const std::string& path, Progress& progress, Context& context);
 
+    /// One STIX object from `path`, counted as there; other types than indicators and the
+    /// identities that name their creators are passed over.
+    void take_object(std::string_view text, const std::string& path, Context& context);
+
     [[nodiscard]] match::IndicatorSet& set() noexcept { return set_; }
 
     [[nodiscard]] KnownIndicator known(match::Key key) const;
@@ -54,7 +58,6 @@ class IndicatorFiles {
     [[nodiscard]] const IndicatorCounts& counts() const noexcept { return counts_; }
 
   private:
-    void take_object(std::string_view text, const std::string& path, Context& context);
     void take_line(
         std::string_view line, const std::string& path, std::uint64_t number, Context& context
     );
